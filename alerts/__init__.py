@@ -1,0 +1,1 @@
+"""Told: subscriptions, alert states, transitions and mails."""

@@ -1,0 +1,1 @@
+"""Pure calculation: standard library, numpy and scipy.special only."""

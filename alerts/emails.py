@@ -1,0 +1,116 @@
+"""Writes the mails: subject, text and HTML. What they say of a position comes from the shared wording."""
+
+from dataclasses import dataclass
+
+import css_inline
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from alerts.calc.rules import Tell, Why
+from alerts.models import Mail, Subscription, Transition
+from kit.calc.formats import format_day, format_interval, format_pct, format_pp
+from kit.signing import LEAVE, sign_link
+from targets.calc.wording import describe_basis, describe_goal, tag_for
+from targets.models import Assessment
+from targets.selectors.verdicts import describe_assessment
+
+HEADLINES = {
+    Tell.SUBSCRIBERS_SLIPPED: "behind its path",
+    Tell.SUBSCRIBERS_WORSE: "further behind its path",
+    Tell.SUBSCRIBERS_RECOVERED: "no longer behind its path",
+    Tell.SUBSCRIBERS_ACHIEVED: "target met",
+    Tell.SUBSCRIBERS_LOST: "a met target is no longer met",
+    Tell.SUBSCRIBERS_REVISED: "figures revised",
+}
+CHANCE = {
+    "amber": "If the truth were on the path, sampling alone would put a figure this far from it "
+    "less than 1 time in 40.",
+    "red": "If the truth were on the path, sampling alone would put a figure this far from it "
+    "less than 1 time in 1,000.",
+}
+REASONS = {
+    Why.DEADLINE_MISSED: "The figure for the deadline has been published, and the target was missed.",
+    Why.AMBER_AGAIN: "This is the second new period in a row that lies beyond the path.",
+    Why.FIGURES_REVISED: "The publisher revised figures it had published before. This is not a slip.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    subject: str
+    text: str
+    html: str
+    leave_url: str
+
+
+def write_alert(transition: Transition, subscription: Subscription) -> Written:
+    """The mail for one transition; its text is kept as it was written."""
+    change = transition.change
+    version, area = change.standing.version, change.standing.area
+    leave_url = _absolute("leave", token=sign_link(LEAVE, subscription.pk))
+    badge = "Demonstration: " if area.demonstration else ""
+    subject = f"{badge}{area.short_name}: {HEADLINES[Tell(transition.tell)]} ({version.target.title})"
+    context = {
+        "subject": subject,
+        "area": area,
+        "version": version,
+        "headline": HEADLINES[Tell(transition.tell)],
+        "why": REASONS.get(Why(transition.reason), ""),
+        "sentence": describe_assessment(change.after),
+        "facts": _list_facts(change.after, change.before),
+        "chance": CHANCE.get(change.after.flag, ""),
+        "target_url": _absolute("target_detail", pk=version.target_id),
+        "board_url": _absolute("icb_detail", code=area.code),
+        "leave_url": leave_url,
+    }
+    html = render_to_string("emails/alert.html", context)
+    return Written(
+        subject=" ".join(subject.split()),
+        text=render_to_string("emails/alert.txt", context),
+        html=css_inline.inline(html, load_remote_stylesheets=False),
+        leave_url=leave_url,
+    )
+
+
+def build_message(mail: Mail) -> EmailMultiAlternatives:
+    message = EmailMultiAlternatives(
+        subject=mail.subject,
+        body=mail.text,
+        to=[mail.to_address],
+        headers={
+            "Message-ID": mail.message_id,
+            "List-Unsubscribe": f"<{mail.leave_url}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+            "Auto-Submitted": "auto-generated",
+        },
+    )
+    message.attach_alternative(mail.html, "text/html")
+    return message
+
+
+def _list_facts(after: Assessment, before: Assessment | None) -> list[tuple[str, str]]:
+    version, reading = after.version, after.reading
+    better = "Higher" if version.comparator == "ge" else "Lower"
+    facts = [
+        ("Target", f"{describe_goal(version.comparator, after.target_pct)} by {format_day(version.deadline)}"),
+        ("Position", tag_for(after.position).word),
+        ("Position before", tag_for(before.position).word if before else "none: this is the first"),
+        ("Latest figure", format_interval(after.value_pct, after.lower95_pct, after.upper95_pct)),
+        ("Period", after.reading_label),
+        ("Its path needs by then", format_pct(after.expected_pct)),
+        ("Gap", f"{format_pp(after.gap_pp)} the path"),
+        ("Which way is good", f"{better} is better"),
+        ("Basis", f"{describe_basis(after.basis)}{f': {after.basis_reason}' if after.basis_reason else ''}"),
+    ]
+    if reading:
+        facts += [
+            ("Source", f"{reading.release.source_title}: {reading.release.title}"),
+            ("First published", format_day(reading.known_from)),
+        ]
+    return facts
+
+
+def _absolute(name: str, **arguments: object) -> str:
+    return f"{settings.PUBLIC_URL}{reverse(name, kwargs=arguments)}"

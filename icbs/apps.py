@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class IcbsConfig(AppConfig):
+    name = "icbs"
+    verbose_name = "Boards and services"

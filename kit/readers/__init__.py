@@ -1,0 +1,1 @@
+"""Bytes or text to typed rows, or a named refusal."""

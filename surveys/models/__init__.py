@@ -1,0 +1,1 @@
+"""Waves, questions and answers come with a later issue."""

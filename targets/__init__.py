@@ -1,0 +1,1 @@
+"""Said and result: indicators, releases, observations, targets and their verdicts."""

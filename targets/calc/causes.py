@@ -1,0 +1,77 @@
+"""Why a verdict differs from the one before."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class Cause(StrEnum):
+    FIRST_VERDICT = "first_verdict"
+    NEW_READING = "new_reading"
+    RESTATED_FIGURES = "restated_figures"
+    TARGET_CHANGED = "target_changed"
+    DEADLINE_PASSED = "deadline_passed"
+    METHOD_CHANGED = "method_changed"
+    CORRECTION = "correction"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """What a verdict was made of. Percentages 0-100; None where there was none.
+
+    `decided`: the reading decided the deadline. `awaiting`: the deadline had passed without one that does.
+    """
+
+    version_id: int
+    method_version: int
+    reading_period_end: date | None = None
+    reading_pct: float | None = None
+    lower95_pct: float | None = None
+    upper95_pct: float | None = None
+    lower998_pct: float | None = None
+    upper998_pct: float | None = None
+    baseline_period_end: date | None = None
+    baseline_pct: float | None = None
+    decided: bool = False
+    awaiting: bool = False
+
+    def reading(self) -> tuple[float | None, ...]:
+        limits = (self.lower95_pct, self.upper95_pct, self.lower998_pct, self.upper998_pct)
+        return (self.reading_pct, *limits)
+
+    def baseline(self) -> tuple[date | None, float | None]:
+        return self.baseline_period_end, self.baseline_pct
+
+
+def cause_of_change(before: Inputs | None, after: Inputs) -> Cause:
+    """The first cause that applies; a correction when none of the inputs kept here tells the two apart.
+
+    Order: first verdict, other target version, other method, a later period, other figures for the same
+    period or another baseline, the deadline. A reading that was withdrawn is a correction.
+
+    Source: methods (vii), revision guard and target edit guard.
+
+    >>> old = Inputs(version_id=1, method_version=1, reading_period_end=date(2022, 12, 31), reading_pct=12.0)
+    >>> new = Inputs(version_id=1, method_version=1, reading_period_end=date(2023, 12, 31), reading_pct=12.5)
+    >>> cause_of_change(old, new).value
+    'new_reading'
+    """
+    if before is None:
+        return Cause.FIRST_VERDICT
+    if after.version_id != before.version_id:
+        return Cause.TARGET_CHANGED
+    if after.method_version != before.method_version:
+        return Cause.METHOD_CHANGED
+    if after.reading_period_end != before.reading_period_end:
+        return _cause_of_other_period(before.reading_period_end, after.reading_period_end)
+    if after.reading() != before.reading() or after.baseline() != before.baseline():
+        return Cause.RESTATED_FIGURES
+    if (after.decided, after.awaiting) != (before.decided, before.awaiting):
+        return Cause.DEADLINE_PASSED
+    return Cause.CORRECTION
+
+
+def _cause_of_other_period(before: date | None, after: date | None) -> Cause:
+    if after is not None and (before is None or after > before):
+        return Cause.NEW_READING
+    return Cause.CORRECTION

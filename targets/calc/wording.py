@@ -1,0 +1,171 @@
+"""The one place that puts a position into a word, a tag, a sign and a sentence.
+
+Pages, mails, exports and the admin all use it (pages.md, words and signs for positions).
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from kit.calc.formats import format_day, format_interval, format_pct
+from targets.calc.choosing import Reason
+from targets.calc.estimates import Obstacle
+from targets.calc.types import Basis, Comparator, Position
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """Never colour alone: `word` and `sign` carry the meaning. `colour` is an NHS tag modifier."""
+
+    word: str
+    sign: str
+    colour: str
+
+
+TAGS: dict[Position, Tag] = {
+    Position.ON_TRACK_CLEAR: Tag("On track", "✓", "green"),
+    Position.ON_TRACK: Tag("On track", "✓", "green"),
+    Position.ON_TRACK_POINT: Tag("On track", "✓", "green"),
+    Position.BEHIND_WITHIN_ERROR: Tag("Too close to call", "≈", "yellow"),
+    Position.OFF_TRACK: Tag("Behind", "↑", "red"),
+    Position.BEHIND_POINT: Tag("Above its path", "↑", "orange"),
+    Position.ACHIEVED_CONFIRMED: Tag("Met", "★", "blue"),
+    Position.ACHIEVED_UNCONFIRMED: Tag("Met, not yet certain", "★", "blue"),
+    Position.ACHIEVED_POINT: Tag("Met", "★", "blue"),
+    Position.MISSED: Tag("Missed", "✕", "red"),
+    Position.MISSED_POINT: Tag("Missed", "✕", "red"),
+    Position.MISSED_WITHIN_ERROR: Tag("Not shown to have been met", "≈", "yellow"),
+    Position.AWAITING_DEADLINE_READING: Tag("Result not published yet", "…", "grey"),
+    Position.CANNOT_ASSESS: Tag("Cannot be judged", "–", "grey"),
+}
+
+REASONS: dict[Reason, str] = {
+    Reason.NO_BASELINE: "No baseline was stated, and no figure is held for the time it was stated.",
+    Reason.NO_READING: "No figure has been published for this area.",
+    Reason.NO_READING_AFTER_BASELINE: "No figure has been published since the baseline.",
+    Reason.SUPPRESSED: "The publisher withheld the figure.",
+    Reason.SERIES_BREAK: "The figures changed in kind between the baseline and the latest one.",
+    Reason.NO_INDICATOR: "The tracker does not hold figures for what this target measures.",
+    Reason.WORDS_ONLY: "The target states no figure.",
+    Reason.RELATIVE_FORM: "The target is relative to a baseline; the tracker cannot judge this form yet.",
+    Reason.GAP_FORM: "The target is to narrow a gap; the tracker cannot judge this form yet.",
+    Reason.EVERY_GROUP_FORM: "The target holds in every group; figures for each group are not held.",
+    Reason.NO_ESTIMATE: "No figure is published for this board, and none can be estimated from its councils.",
+    Reason.PATH_UNDEFINED: "No path can be drawn from the baseline to the target.",
+}
+
+GROUPS: dict[str, frozenset[Position]] = {
+    "on_track": frozenset(
+        {
+            Position.ACHIEVED_CONFIRMED,
+            Position.ACHIEVED_UNCONFIRMED,
+            Position.ACHIEVED_POINT,
+            Position.ON_TRACK_CLEAR,
+            Position.ON_TRACK,
+            Position.ON_TRACK_POINT,
+        }
+    ),
+    "too_close": frozenset({Position.BEHIND_WITHIN_ERROR, Position.MISSED_WITHIN_ERROR}),
+    "behind": frozenset({Position.OFF_TRACK, Position.BEHIND_POINT}),
+    "missed": frozenset({Position.MISSED, Position.MISSED_POINT}),
+    "unjudged": frozenset({Position.CANNOT_ASSESS, Position.AWAITING_DEADLINE_READING}),
+}
+GROUP_WORDS: dict[str, str] = {
+    "on_track": "on track or met",
+    "too_close": "too close to call",
+    "behind": "behind",
+    "missed": "missed",
+    "unjudged": "cannot be judged yet",
+}
+
+
+def tag_for(position: str) -> Tag:
+    return TAGS[Position(position)]
+
+
+def group_of(position: str) -> str:
+    """The headline a position counts under: on_track, too_close, behind, missed or unjudged."""
+    return next(group for group, positions in GROUPS.items() if Position(position) in positions)
+
+
+def describe_goal(comparator: str, value_pct: float | None) -> str:
+    """
+    >>> describe_goal("lt", 10.0), describe_goal("le", 5.0), describe_goal("ge", 60.0)
+    ('below 10%', '5% or less', '60% or more')
+    """
+    if value_pct is None or not comparator:
+        return "no figure stated"
+    number = f"{value_pct:g}%"
+    return {
+        Comparator.LT: f"below {number}",
+        Comparator.LE: f"{number} or less",
+        Comparator.GE: f"{number} or more",
+    }[Comparator(comparator)]
+
+
+def describe_missing_estimate(*, reason: str, councils: str, period: str, baseline: bool = False) -> str:
+    """Why no figure can be estimated for a board, naming the councils that stand in the way."""
+    year = f"{period}, the baseline year," if baseline else period
+    why = {
+        Obstacle.SPLIT_COUNCIL: f"{councils}: the board's edge runs through it, so a council average does not fit.",
+        Obstacle.NO_COUNCIL: "no council lies wholly enough inside the board.",
+        Obstacle.NOT_PUBLISHED: f"no figure for {councils} (not yet there, abolished, or left out).",
+        Obstacle.SUPPRESSED: f"the publisher withheld the figure for {councils}.",
+    }[Obstacle(reason)]
+    return f"No figure is published for this board, and none can be estimated for {year} from its councils: {why}"
+
+
+def describe_basis(basis: str) -> str:
+    return "Firm" if basis == Basis.FIRM else "Indicative"
+
+
+def describe_verdict(
+    *,
+    position: str,
+    comparator: str,
+    target_pct: float | None,
+    value_pct: float | None = None,
+    lower95_pct: float | None = None,
+    upper95_pct: float | None = None,
+    expected_pct: float | None = None,
+    deadline: date | None = None,
+    decides: bool = False,
+    indicative: bool = False,
+    reason: str = "",
+    reason_detail: str = "",
+) -> str:
+    """The position in one sentence with its numbers. `decides`: the reading is the deadline's own."""
+    place = Position(position)
+    if place is Position.CANNOT_ASSESS:
+        return reason_detail or REASONS[Reason(reason)]
+    if place is Position.AWAITING_DEADLINE_READING:
+        return (
+            "The figure that decides this target has not been published "
+            f"(its deadline was {format_day(deadline)})."
+        )
+    reading = format_interval(value_pct, lower95_pct, upper95_pct)
+    goal = describe_goal(comparator, target_pct)
+    at_goal = f"{reading} at the deadline of {format_day(deadline)}; the target was {goal}."
+    if decides and indicative:
+        return f"{at_goal} Only a published figure can decide it."
+    if place in (Position.MISSED, Position.MISSED_POINT):
+        return at_goal
+    if place is Position.MISSED_WITHIN_ERROR:
+        return f"{at_goal} A survey of this size cannot tell whether it was met."
+    if place in (Position.ACHIEVED_CONFIRMED, Position.ACHIEVED_POINT):
+        return f"{reading}; the target of {goal} is met."
+    if place is Position.ACHIEVED_UNCONFIRMED:
+        return f"{reading}; the target is {goal}, but a survey of this size cannot make it certain yet."
+    return f"{reading}, {_side(place, comparator)} the {format_pct(expected_pct)} its path needs{_end(place)}"
+
+
+def _side(place: Position, comparator: str) -> str:
+    higher_is_better = comparator == Comparator.GE
+    if group_of(place) == "on_track":
+        return "at or above" if higher_is_better else "at or below"
+    return "below" if higher_is_better else "above"
+
+
+def _end(place: Position) -> str:
+    if place is Position.BEHIND_WITHIN_ERROR:
+        return ", but a survey of this size cannot tell the difference."
+    return " by now."

@@ -1,0 +1,56 @@
+"""Reads an edition kept as a wide table: one line an area, one column a year, the text as published."""
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from kit.readers.csv_table import BrokenTable, read_table
+
+WITHHELD = "NA"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One figure of an edition. `value_pct` None: the edition shows the place, but withholds the figure."""
+
+    area_code: str
+    period_label: str
+    period_start: date
+    period_end: date
+    value_text: str
+    value_pct: float | None
+    lower95_pct: float | None = None
+    upper95_pct: float | None = None
+    lower998_pct: float | None = None
+    upper998_pct: float | None = None
+    count: float | None = None
+    denominator: float | None = None
+    note: str = ""
+
+
+def read_wide_table(content: str, *, file: str) -> Iterator[Reading]:
+    """Readings by calendar year. An empty cell is a year the edition has no row for.
+
+    Raises:
+        BrokenTable: a header that is no year, or a figure that is no percentage.
+    """
+    header = next(csv.reader(io.StringIO(content)), [])
+    years = [name for name in header if name != "area"]
+    if not years or not all(name.isdigit() and len(name) == 4 for name in years):
+        raise BrokenTable(f"{file}: the header must be 'area' and years, not {', '.join(header) or 'nothing'}.")
+    for row in read_table(content, file=file, columns=["area"]):
+        for year in years:
+            text = row.text(year)
+            if not text:
+                continue
+            yield Reading(
+                area_code=row.required("area"),
+                period_label=year,
+                period_start=date(int(year), 1, 1),
+                period_end=date(int(year), 12, 31),
+                value_text="" if text == WITHHELD else text,
+                value_pct=None if text == WITHHELD else row.pct(year),
+                note="The publisher withheld the figure." if text == WITHHELD else "",
+            )

@@ -1,0 +1,102 @@
+"""What was known on a day: targets in force, bodies in being, figures, breaks. One query each."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from icbs.models import Area
+from targets.calc.types import Kind
+from targets.models import Break, BreakKind, MissingEstimate, Observation, ReleaseKind, TargetVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A target version laid against an area: a promise on its own body, else a comparison."""
+
+    version: TargetVersion
+    area: Area
+
+    @property
+    def kind(self) -> Kind:
+        return Kind.PROMISE if self.version.target.body_id == self.area.pk else Kind.COMPARISON
+
+    @property
+    def key(self) -> tuple[int, int]:
+        return self.version.pk, self.area.pk
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Figures in order of their periods by (indicator, area); breaks by indicator; gaps by (area, period)."""
+
+    readings: dict[tuple[int, int], list[Observation]]
+    breaks: dict[int, list[Break]]
+    missing: dict[tuple[int, date], MissingEstimate]
+    latest_missing: dict[int, MissingEstimate]
+
+
+def find_pairs(on: date) -> list[Pair]:
+    """Every target in force with its body, and every comparison with the real boards in being."""
+    versions = list(
+        TargetVersion.objects.in_force(on)
+        .select_related("target__body", "indicator")
+        .order_by("target__body__short_name", "target__slug")
+    )
+    boards = list(Area.objects.boards().real().in_being(on).order_by("short_name"))
+    pairs = []
+    for version in versions:
+        if version.target.body.is_in_being(on):
+            pairs.append(Pair(version, version.target.body))
+        if version.target.compared_with_boards:
+            pairs += [Pair(version, board) for board in boards]
+    return pairs
+
+
+def find_evidence(pairs: Iterable[Pair], on: date) -> Evidence:
+    pairs = list(pairs)
+    areas = {pair.area.pk for pair in pairs}
+    indicators = {pair.version.indicator_id for pair in pairs if pair.version.indicator_id}
+    missing = {}
+    latest_missing = {}
+    for gap in (
+        MissingEstimate.objects.filter(
+            release__known_from__lte=on, release__withdrawn_at=None, area__in=areas
+        )
+        .order_by("release__known_from", "period_start")
+        .select_related("release")
+    ):
+        missing[gap.area_id, gap.period_start] = gap
+        latest_missing[gap.area_id] = gap
+    return Evidence(_find_readings(indicators, areas, on), _find_breaks(indicators), missing, latest_missing)
+
+
+def _find_readings(
+    indicators: set[int], areas: set[int], on: date
+) -> dict[tuple[int, int], list[Observation]]:
+    readings = defaultdict(list)
+    rows = (
+        Observation.objects.known_on(on)
+        .filter(
+            series__indicator__in=indicators,
+            series__area__in=areas,
+            series__sex="Persons",
+            series__category="",
+        )
+        .select_related("series", "release")
+        .order_by("period_start", "period_end")
+    )
+    for row in rows:
+        readings[row.series.indicator_id, row.series.area_id].append(row)
+    return readings
+
+
+def _find_breaks(indicators: set[int]) -> dict[int, list[Break]]:
+    breaks = defaultdict(list)
+    for row in Break.objects.filter(indicator__in=indicators, kind=BreakKind.BREAK):
+        breaks[row.indicator_id].append(row)
+    return breaks
+
+
+def is_estimate(observation: Observation) -> bool:
+    return observation.release.kind == ReleaseKind.ESTIMATE

@@ -1,0 +1,282 @@
+"""Chooses, for one target in one area, the reading, the baseline and the path's ends; or says why not."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date, timedelta
+
+from kit.calc.dates import middle_of
+from kit.calc.intervals import Z95, standard_error_from_limits, wilson_interval_pct
+from targets.calc.choosing import (
+    Reason,
+    baseline_reading,
+    crosses_break,
+    deadline_time,
+    deciding_reading,
+    has_passed,
+)
+from targets.calc.judging import METHOD_VERSION
+from targets.calc.types import Basis
+from targets.calc.wording import describe_missing_estimate
+from targets.models import Collection, Form, Indicator, MissingEstimate, Observation
+from targets.selectors.evidence import Evidence, Pair, is_estimate
+
+ASSUMED_DESIGN_EFFECT = 2.0
+REASON_OF_FORM = {
+    Form.WORDS_ONLY: Reason.WORDS_ONLY,
+    Form.RELATIVE: Reason.RELATIVE_FORM,
+    Form.GAP: Reason.GAP_FORM,
+    Form.EVERY_GROUP: Reason.EVERY_GROUP_FORM,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Limits in percent and who made them: published, ours or none."""
+
+    lower95_pct: float | None = None
+    upper95_pct: float | None = None
+    lower998_pct: float | None = None
+    upper998_pct: float | None = None
+    source: str = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """What a verdict is made of. `reason` set: it cannot be judged. Times in decimal years."""
+
+    pair: Pair
+    reason: Reason | None = None
+    reason_detail: str = ""
+    awaiting: bool = False
+    decides: bool = False
+    target_time: float | None = None
+    reading: Observation | None = None
+    reading_time: float | None = None
+    limits: Limits = field(default_factory=Limits)
+    baseline: Observation | None = None
+    baseline_label: str = ""
+    baseline_time: float | None = None
+    baseline_pct: float | None = None
+    baseline_se: float | None = None
+    basis: Basis = Basis.INDICATIVE
+    basis_reason: str = ""
+
+    @property
+    def can_be_judged(self) -> bool:
+        return self.reason is None and not self.awaiting
+
+    def digest(self) -> str:
+        """The same inputs, breaks and method give the same text."""
+        inputs = {
+            "method": METHOD_VERSION,
+            "version": self.pair.version.pk,
+            "area": self.pair.area.pk,
+            "reason": [self.reason, self.reason_detail],
+            "deadline": [self.target_time, self.awaiting, self.decides],
+            "reading": [self.reading and self.reading.pk, self.reading_time, asdict(self.limits)],
+            "value": self.reading and self.reading.value_pct,
+            "baseline": [
+                self.baseline and self.baseline.pk,
+                self.baseline_time,
+                self.baseline_pct,
+                self.baseline_se,
+            ],
+            "basis": [self.basis, self.basis_reason],
+        }
+        return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
+
+
+def prepare(pair: Pair, evidence: Evidence, on: date, *, until: date | None = None) -> Prepared:
+    """`until` leaves out readings whose period ends later: the old period judged anew."""
+    version = pair.version
+    if version.form in REASON_OF_FORM:
+        return Prepared(
+            pair=pair, reason=REASON_OF_FORM[Form(version.form)], reason_detail=version.cannot_judge
+        )
+    indicator = version.indicator
+    if indicator is None:
+        return Prepared(pair=pair, reason=Reason.NO_INDICATOR, reason_detail=version.cannot_judge)
+    held = evidence.readings.get((indicator.pk, pair.area.pk), [])
+    held = [row for row in held if until is None or row.period_end <= until]
+    readings = [row for row in held if row.value_pct is not None]
+    target_time = deadline_time(
+        deadline=version.deadline, precision=version.deadline_precision, year_type=indicator.year_type
+    )
+    if not readings:
+        return _without_reading(pair, evidence, held)
+    times = [middle_of(row.period_start, row.period_end) for row in readings]
+    latest = len(readings) - 1
+    if has_passed(version.deadline, on):
+        deciding = deciding_reading(times, target_time)
+        if deciding is None:
+            return _describe(pair, readings[latest], times[latest], target_time, awaiting=True)
+        decided = _describe(pair, readings[deciding], times[deciding], target_time, decides=True)
+        return _with_baseline(decided, readings, evidence)
+    prepared = _describe(pair, readings[latest], times[latest], target_time)
+    withheld = _withheld_since(pair, readings[latest], held, evidence, until)
+    if withheld:
+        return replace(prepared, reason=withheld[0], reason_detail=withheld[1])
+    return _with_baseline(prepared, readings, evidence)
+
+
+def _without_reading(pair: Pair, evidence: Evidence, held: Sequence[Observation]) -> Prepared:
+    if any(row.value_pct is None for row in held):
+        return Prepared(pair=pair, reason=Reason.SUPPRESSED)
+    gap = evidence.latest_missing.get(pair.area.pk)
+    if gap:
+        return Prepared(pair=pair, reason=Reason.NO_ESTIMATE, reason_detail=_describe_gap(gap))
+    return Prepared(pair=pair, reason=Reason.NO_READING)
+
+
+def _withheld_since(
+    pair: Pair,
+    latest: Observation,
+    held: Sequence[Observation],
+    evidence: Evidence,
+    until: date | None,
+) -> tuple[Reason, str] | None:
+    """Why the newest edition has no figure for this area, where it has one for others."""
+    if any(row.value_pct is None and row.period_start > latest.period_start for row in held):
+        return Reason.SUPPRESSED, ""
+    gap = evidence.latest_missing.get(pair.area.pk)
+    if gap and gap.period_start > latest.period_start and (until is None or gap.period_start <= until):
+        return Reason.NO_ESTIMATE, _describe_gap(gap)
+    return None
+
+
+def _describe(
+    pair: Pair,
+    reading: Observation,
+    reading_time: float,
+    target_time: float,
+    *,
+    awaiting: bool = False,
+    decides: bool = False,
+) -> Prepared:
+    assert pair.version.indicator is not None
+    limits = find_limits(reading, pair.version.indicator)
+    reasons = _indicative_because(pair, reading, limits)
+    return Prepared(
+        pair=pair,
+        awaiting=awaiting,
+        decides=decides,
+        target_time=target_time,
+        reading=reading,
+        reading_time=reading_time,
+        limits=limits,
+        basis=Basis.INDICATIVE if reasons else Basis.FIRM,
+        basis_reason="; ".join(reasons),
+    )
+
+
+def find_limits(reading: Observation, indicator: Indicator) -> Limits:
+    """Published limits as published; ours only for a sample with its denominator (design rule 5.3)."""
+    if reading.lower95_pct is not None:
+        return Limits(
+            reading.lower95_pct,
+            reading.upper95_pct,
+            reading.lower998_pct,
+            reading.upper998_pct,
+            "published",
+        )
+    if indicator.collection != Collection.SAMPLE or not reading.denominator or reading.value_pct is None:
+        return Limits()
+    design_effect = indicator.design_effect or ASSUMED_DESIGN_EFFECT
+    bounds = []
+    for confidence in (0.95, 0.998):
+        lower, upper = wilson_interval_pct(
+            reading.value_pct, reading.denominator, design_effect=design_effect, confidence=confidence
+        )
+        bounds += [float(lower), float(upper)]
+    return Limits(*bounds, "ours")
+
+
+def _indicative_because(pair: Pair, reading: Observation, limits: Limits) -> list[str]:
+    reasons = []
+    if is_estimate(reading):
+        reasons.append("our estimate from council figures")
+    elif limits.source == "none":
+        reasons.append("published without an interval in the edition held")
+    if limits.source == "ours":
+        reasons.append("the interval is computed by us")
+    if pair.version.footprint_note:
+        reasons.append("the target was stated for another footprint")
+    return reasons
+
+
+def _with_baseline(prepared: Prepared, readings: Sequence[Observation], evidence: Evidence) -> Prepared:
+    version = prepared.pair.version
+    start, end = version.baseline_period_start, version.baseline_period_end
+    baseline, label, time, pct, error = None, "", None, version.baseline_pct, None
+    if pct is not None:
+        time, label = middle_of(start, end), f"{_period_words(start, end)}, as stated"
+    else:
+        baseline = _own_baseline(readings, start, end, version.stated_on)
+    if baseline:
+        time, label = middle_of(baseline.period_start, baseline.period_end), baseline.period_label
+        pct, error = baseline.value_pct, _standard_error(baseline)
+    found = {
+        "baseline": baseline,
+        "baseline_label": label,
+        "baseline_time": time,
+        "baseline_pct": pct,
+        "baseline_se": error,
+    }
+    reason, detail = (None, "") if prepared.decides else _obstacle(prepared, time, evidence)
+    return replace(prepared, reason=reason, reason_detail=detail, **found)
+
+
+def _own_baseline(
+    readings: Sequence[Observation], start: date | None, end: date | None, stated_on: date
+) -> Observation | None:
+    """The area's own figure for the period that was named, else for the time of the statement."""
+    if start:
+        return next((row for row in readings if (row.period_start, row.period_end) == (start, end)), None)
+    place = baseline_reading([(row.period_start, row.period_end) for row in readings], stated_on)
+    return None if place is None else readings[place]
+
+
+def _obstacle(
+    prepared: Prepared, baseline_time: float | None, evidence: Evidence
+) -> tuple[Reason | None, str]:
+    pair, reading = prepared.pair, prepared.reading
+    assert reading is not None
+    if baseline_time is None:
+        wanted = pair.version.baseline_period_start or date(pair.version.stated_on.year, 1, 1)
+        gap = evidence.missing.get((pair.area.pk, wanted))
+        return Reason.NO_BASELINE, _describe_gap(gap, baseline=True) if gap else ""
+    assert prepared.reading_time is not None
+    if prepared.reading_time <= baseline_time + 1e-9:
+        return Reason.NO_READING_AFTER_BASELINE, ""
+    days = [
+        row.on
+        for row in evidence.breaks.get(pair.version.indicator_id, [])
+        if row.area_id in (None, pair.area.pk)
+    ]
+    middle = reading.period_start + (reading.period_end - reading.period_start) / 2
+    if crosses_break(_day_of(baseline_time), middle, days):
+        return Reason.SERIES_BREAK, ""
+    return None, ""
+
+
+def _day_of(time: float) -> date:
+    start = date(int(time), 1, 1)
+    return start + timedelta(days=(time - int(time)) * 365.25)
+
+
+def _standard_error(row: Observation) -> float | None:
+    if row.lower95_pct is None or row.upper95_pct is None:
+        return None
+    return float(standard_error_from_limits(row.lower95_pct, row.upper95_pct, z=Z95))
+
+
+def _describe_gap(gap: MissingEstimate, *, baseline: bool = False) -> str:
+    return describe_missing_estimate(
+        reason=gap.reason, councils=gap.councils, period=gap.period_label, baseline=baseline
+    )
+
+
+def _period_words(start: date, end: date) -> str:
+    return str(start.year) if (start.month, end.month) == (1, 12) else f"{start.year}/{end.year % 100:02}"

@@ -1,0 +1,144 @@
+"""Verdicts for readers: what stands today, or what was known on a past day; their sentences and counts."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from icbs.models import Area
+from kit.as_at import AsAt
+from targets.calc.types import Basis, Kind
+from targets.calc.wording import GROUPS, Tag, describe_basis, describe_verdict, group_of, tag_for
+from targets.models import Assessment, Standing, TargetVersion
+from targets.selectors.evidence import Pair, find_pairs
+from targets.selectors.judging import judge_as_at
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictRow:
+    """One target in one area, its verdict and how it reads."""
+
+    pair: Pair
+    assessment: Assessment
+    stale: bool
+    cause: str = ""
+
+    @property
+    def area(self) -> Area:
+        return self.pair.area
+
+    @property
+    def version(self) -> TargetVersion:
+        return self.pair.version
+
+    @property
+    def kind(self) -> Kind:
+        return self.pair.kind
+
+    @property
+    def is_promise(self) -> bool:
+        return self.pair.kind == Kind.PROMISE
+
+    @property
+    def is_firm(self) -> bool:
+        return self.assessment.basis == Basis.FIRM
+
+    @property
+    def is_judged(self) -> bool:
+        return self.group != "unjudged"
+
+    @property
+    def tag(self) -> Tag:
+        return tag_for(self.assessment.position)
+
+    @property
+    def group(self) -> str:
+        return group_of(self.assessment.position)
+
+    @property
+    def basis_word(self) -> str:
+        return describe_basis(self.assessment.basis)
+
+    @property
+    def sentence(self) -> str:
+        return describe_assessment(self.assessment)
+
+    @property
+    def stale_words(self) -> str:
+        return f"{self.assessment.reading_label} figures; newer ones are overdue" if self.stale else ""
+
+
+def find_verdicts(as_at: AsAt, *, demonstration: bool) -> list[VerdictRow]:
+    """Every target in force with its body, then every comparison, as known on the day.
+
+    Today's are the ones that stand (three queries); a past day is judged anew on what was known then.
+    """
+    rows = _judge_past(as_at.on) if as_at.is_past else _find_standing(as_at.on)
+    return [row for row in rows if demonstration or not row.area.demonstration]
+
+
+def _judge_past(on: date) -> list[VerdictRow]:
+    return [VerdictRow(row.pair, row.assessment, row.stale) for row in judge_as_at(on)]
+
+
+def _find_standing(on: date) -> list[VerdictRow]:
+    pairs = find_pairs(on)
+    standings = {
+        (standing.version_id, standing.area_id): standing
+        for standing in Standing.objects.filter(
+            version__in={pair.version.pk for pair in pairs}
+        ).select_related("assessment__reading__release", "assessment__baseline")
+    }
+    rows = []
+    for pair in pairs:
+        standing = standings.get(pair.key)
+        if standing is None:
+            continue
+        assessment = standing.assessment
+        assessment.version, assessment.area = pair.version, pair.area
+        rows.append(VerdictRow(pair, assessment, standing.stale, standing.cause))
+    return rows
+
+
+def describe_assessment(assessment: Assessment) -> str:
+    """The verdict in one sentence with its numbers."""
+    return describe_verdict(
+        position=assessment.position,
+        comparator=assessment.version.comparator,
+        target_pct=assessment.target_pct,
+        value_pct=assessment.value_pct,
+        lower95_pct=assessment.lower95_pct,
+        upper95_pct=assessment.upper95_pct,
+        expected_pct=assessment.expected_pct,
+        deadline=assessment.version.deadline,
+        decides=assessment.decides,
+        indicative=assessment.basis == Basis.INDICATIVE,
+        reason=assessment.reason,
+        reason_detail=assessment.reason_detail,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many verdicts stand in each group: firm, indicative and both. Demonstration bodies are left out."""
+
+    firm: dict[str, int]
+    indicative: dict[str, int]
+
+    @property
+    def total(self) -> int:
+        return sum(self.firm.values()) + sum(self.indicative.values())
+
+    def of(self, group: str) -> int:
+        return self.firm[group] + self.indicative[group]
+
+
+def count_verdicts(rows: Iterable[VerdictRow]) -> Counts:
+    counts: dict[bool, Counter[str]] = {True: Counter(), False: Counter()}
+    for row in rows:
+        if not row.area.demonstration:
+            counts[row.is_firm][row.group] += 1
+    return Counts(
+        firm={group: counts[True][group] for group in GROUPS},
+        indicative={group: counts[False][group] for group in GROUPS},
+    )

@@ -1,0 +1,1 @@
+"""The deadline rules of the rollout."""

@@ -1,0 +1,1 @@
+"""Published answers and properties of kit.calc."""

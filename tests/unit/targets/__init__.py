@@ -1,0 +1,1 @@
+"""Published answers and properties of targets.calc and its readers."""
