@@ -72,9 +72,9 @@ def judge_rollout(*, history: Sequence[tuple[date, str]], deadline: date, on: da
     Returns:
         Until the deadline has passed: full, in place; confident, on track; not confident, off track; not
         started or planned, at risk, and off track with under 90 days left; partial, at risk. After it:
-        full by then and now, in place; full only since, in place late; partial, partly; not started,
-        planned or not confident, not in place; confident or don't know, don't know (a stated confidence
-        is no status then). Decommissioned and no report are what they say. A stated confidence after a
+        full by then and now, in place; full only since, in place late; partial, partly; not started or
+        planned, not in place; a stated confidence or don't know, don't know (what was expected is no
+        status then). Decommissioned and no report are what they say. A stated confidence after a
         full rollout leaves it full.
 
     Source: design section 5 rule 7.
@@ -165,13 +165,13 @@ def _judge_after(now: _Run, at_deadline: Status | None, deadline: date, on: date
         Status.PARTIAL: Verdict.PARTLY,
         Status.NOT_STARTED: Verdict.NOT_IN_PLACE,
         Status.PLANNED: Verdict.NOT_IN_PLACE,
-        Status.NOT_CONFIDENT: Verdict.NOT_IN_PLACE,
+        Status.NOT_CONFIDENT: Verdict.DONT_KNOW,
         Status.DECOMMISSIONED: Verdict.DECOMMISSIONED,
         Status.CONFIDENT: Verdict.DONT_KNOW,
         Status.DONT_KNOW: Verdict.DONT_KNOW,
     }[now.status]
     behind = verdict in {Verdict.PARTLY, Verdict.NOT_IN_PLACE}
-    if at_deadline in {None, Status.CONFIDENT, Status.DONT_KNOW}:
+    if at_deadline in {None, Status.CONFIDENT, Status.NOT_CONFIDENT, Status.DONT_KNOW}:
         missed = behind or verdict is Verdict.IN_PLACE_LATE
     else:
         missed = at_deadline is not Status.FULL

@@ -1,6 +1,6 @@
 """Areas, their codes and links; services and their rollout."""
 
-from icbs.models.area import Area, AreaCode, AreaKind, AreaLink, CodeScheme, LinkKind
+from icbs.models.area import Area, AreaCode, AreaKind, AreaLink, CodeScheme, HexCell, LinkKind
 from icbs.models.rollout import RolloutStatus, Service
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "AreaKind",
     "AreaLink",
     "CodeScheme",
+    "HexCell",
     "LinkKind",
     "RolloutStatus",
     "Service",

@@ -147,3 +147,22 @@ class AreaLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.from_area} {self.get_kind_display()} {self.to_area} from {self.valid_from}"
+
+
+class HexCell(models.Model):
+    """A board's place on the hex map from a day on; rows count from the south."""
+
+    area = models.ForeignKey(Area, models.CASCADE, related_name="hex_cells")
+    valid_from = models.DateField()
+    label = models.CharField(max_length=6)
+    row = models.PositiveSmallIntegerField()
+    col = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="hex_cell_one_per_board", fields=["area", "valid_from"]),
+            models.UniqueConstraint(name="hex_cell_holds_one_board", fields=["valid_from", "row", "col"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.label} at {self.row}, {self.col}"

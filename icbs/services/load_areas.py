@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from icbs.models import Area, AreaCode, AreaKind, AreaLink, CodeScheme, LinkKind, Service
+from icbs.models import Area, AreaCode, AreaKind, AreaLink, CodeScheme, HexCell, LinkKind, Service
 from kit.readers.csv_table import Row
 from kit.registers import keep_entry
 
@@ -123,6 +123,19 @@ def load_lookups(
                 source_url=url_of(lookup, sources),
             )
     AreaLink.objects.bulk_create(new.values())
+
+
+def load_hex_cells(rows: list[Row], areas: dict[str, Area]) -> None:
+    for row in rows:
+        keep_entry(
+            HexCell,
+            key={"area": pick(row, "area", areas), "valid_from": row.required_day("valid_from")},
+            values={
+                "label": row.required("label"),
+                "row": row.whole("row"),
+                "col": row.whole("col"),
+            },
+        )
 
 
 def load_services(rows: list[Row], sources: Sources) -> None:

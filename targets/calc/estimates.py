@@ -59,7 +59,7 @@ def estimate_board(pieces: Sequence[Piece], values: Mapping[str, float | None]) 
     """Average of the councils in a board, weighted by their LSOAs there.
 
     Args:
-        pieces: every part of a council in the board, one a council.
+        pieces: every part of a council in the board; parts of one council are taken together.
         values: percent 0-100 by council code; None where the publisher withheld it, absent where no
             figure was published (a council abolished, or not yet there).
 
@@ -74,6 +74,7 @@ def estimate_board(pieces: Sequence[Piece], values: Mapping[str, float | None]) 
     >>> estimate_board(pieces, {"A": 12.0, "B": 16.0}).value_pct
     13.0
     """
+    pieces = _join_parts(pieces)
     counting = [piece for piece in pieces if piece.share_of_council >= COUNTS_FROM_SHARE - EQUAL_SHARES]
     smaller = [piece for piece in pieces if piece.share_of_council < COUNTS_FROM_SHARE - EQUAL_SHARES]
     split = [piece.council for piece in smaller if piece.share_of_board > LEFT_OUT_TO_SHARE + EQUAL_SHARES]
@@ -87,6 +88,24 @@ def estimate_board(pieces: Sequence[Piece], values: Mapping[str, float | None]) 
         counted=tuple(piece.council for piece in counting),
         left_out=tuple(piece.council for piece in smaller if piece.council not in split),
         covered_share=fsum(piece.share_of_board for piece in counting),
+    )
+
+
+def _join_parts(pieces: Sequence[Piece]) -> list[Piece]:
+    """One piece a council: a merged board may list a council once for each of its predecessors."""
+    joined: dict[str, Piece] = {}
+    for piece in pieces:
+        part = joined.get(piece.council)
+        joined[piece.council] = piece if part is None else _join(part, piece)
+    return list(joined.values())
+
+
+def _join(one: Piece, other: Piece) -> Piece:
+    return Piece(
+        one.council,
+        one.lsoa_count + other.lsoa_count,
+        min(one.share_of_council + other.share_of_council, 1.0),
+        min(one.share_of_board + other.share_of_board, 1.0),
     )
 
 

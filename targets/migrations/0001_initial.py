@@ -177,7 +177,7 @@ class Migration(migrations.Migration):
                 ('flag', models.CharField(choices=[('none', 'none'), ('amber', 'amber'), ('red', 'red')], max_length=5)),
                 ('basis', models.CharField(choices=[('firm', 'firm'), ('indicative', 'indicative')], max_length=10)),
                 ('basis_reason', models.CharField(blank=True, max_length=500)),
-                ('reason', models.CharField(blank=True, help_text='Why it cannot be judged.', max_length=24)),
+                ('reason', models.CharField(blank=True, help_text='Why it cannot be judged.', max_length=40)),
                 ('reason_detail', models.CharField(blank=True, max_length=500)),
                 ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assessments', to='icbs.area')),
                 ('baseline', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='targets.observation')),

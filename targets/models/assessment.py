@@ -51,7 +51,7 @@ class Assessment(models.Model):
     flag = models.CharField(max_length=5, choices=[(flag.value, flag.value) for flag in Flag])
     basis = models.CharField(max_length=10, choices=[(basis.value, basis.value) for basis in Basis])
     basis_reason = models.CharField(max_length=500, blank=True)
-    reason = models.CharField(max_length=24, blank=True, help_text="Why it cannot be judged.")
+    reason = models.CharField(max_length=40, blank=True, help_text="Why it cannot be judged.")
     reason_detail = models.CharField(max_length=500, blank=True)
 
     class Meta:

@@ -22,6 +22,7 @@ COLUMNS = {
     "successions": ["from_area", "to_area", "on", "whole", "lsoa_count", "detail", "source"],
     "lookups": ["lookup", "valid_from", "valid_to", "title", "source"],
     "council_lookups": ["lookup", "council", "board", "lsoa_count"],
+    "hex_layout": ["valid_from", "area", "label", "row", "col"],
     "services": ["slug", "name", "short_name", "order", "deadline", "deadline_source", "deadline_note"],
     "indicators": ["slug", "name", "unit", "better", "collection", "period_months", "source"],
     "breaks": ["indicator", "area", "on", "kind", "what", "source"],
@@ -59,6 +60,7 @@ def load_reference(progress: Progress, *, folder: Path | None = None) -> None:
         registry.load_successions(tables["successions"], areas, sources)
         progress("councils and the boards they lie in")
         registry.load_lookups(tables["lookups"], tables["council_lookups"], areas, sources)
+        registry.load_hex_cells(tables["hex_layout"], areas)
         registry.load_services(tables["services"], sources)
         progress("indicators and targets")
         indicators = figures.load_indicators(tables["indicators"], url_of)

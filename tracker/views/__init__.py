@@ -1,0 +1,1 @@
+"""Pages that join several apps, and what machines ask for."""

@@ -1,3 +1,4 @@
+import io
 import json
 import sys
 
@@ -12,6 +13,8 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def handle(self, **options):
+        if isinstance(sys.stdin, io.TextIOWrapper):
+            sys.stdin.reconfigure(encoding="utf-8", errors="replace")
         refused = 0
         for line in read_verdict_lines(sys.stdin):
             if isinstance(line, LineError):

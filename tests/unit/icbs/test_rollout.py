@@ -56,7 +56,7 @@ def test_before_the_deadline(status, on, verdict):
         ([(BEFORE_DEADLINE, "partial")], "partly", True, None, 154),
         ([(BEFORE_DEADLINE, "planned")], "not_in_place", True, None, 154),
         ([(BEFORE_DEADLINE, "not_started")], "not_in_place", True, None, 154),
-        ([(BEFORE_DEADLINE, "not_confident")], "not_in_place", True, None, 154),
+        ([(BEFORE_DEADLINE, "not_confident")], "dont_know", False, None, None),
         ([(BEFORE_DEADLINE, "confident"), (LATER, "partial")], "partly", True, None, 154),
         ([(BEFORE_DEADLINE, "decommissioned")], "decommissioned", True, None, None),
         ([(BEFORE_DEADLINE, "confident")], "dont_know", False, None, None),

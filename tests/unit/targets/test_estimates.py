@@ -56,6 +56,15 @@ def test_a_split_council_is_named_before_a_missing_one():
     assert (estimate.reason, estimate.named) == ("split_council", ("S",))
 
 
+def test_the_parts_of_one_council_are_taken_together():
+    estimate = estimate_board(
+        [WHOLE, Piece("E", 40, 0.4, 0.1), Piece("E", 60, 0.6, 0.15)], {"A": 10.0, "E": 14.0}
+    )
+
+    assert estimate.value_pct == pytest.approx(11.0)
+    assert estimate.counted == ("A", "E")
+
+
 def test_a_board_without_councils_has_no_estimate():
     assert estimate_board([], {}).reason == "no_council"
 

@@ -42,7 +42,7 @@ POSITIONS_WITH_INTERVAL = [
     (LATE, "lt", 4.0, 3.0, 5.0, "achieved_unconfirmed"),
     (LATE, "lt", 4.0, 3.0, 4.9, "achieved_confirmed"),
     (LATE, "lt", 5.0, 4.0, 6.0, "missed_within_error"),
-    (LATE, "lt", 5.5, 5.0, 6.0, "missed"),
+    (LATE, "lt", 5.5, 5.0, 6.0, "missed_within_error"),
     (LATE, "le", 10.0, 10.0, 10.0, "missed"),
 ]
 
