@@ -14,13 +14,17 @@ from icbs.models import Area, AreaLink, HexCell, LinkKind, RolloutStatus, Servic
 
 @dataclass(frozen=True, slots=True)
 class RolloutRow:
-    """One service of one body against its deadline. `latest` is the report in force, None without one."""
+    """One service of one body against its deadline. `latest` is the report in force, None without one.
+
+    `history`: every report known, oldest first.
+    """
 
     area: Area
     service: Service
     deadline: date
     verdict: RolloutVerdict
     latest: RolloutStatus | None
+    history: list[RolloutStatus]
 
     @property
     def tag(self) -> Tag:
@@ -94,7 +98,7 @@ def _judge(
 ) -> RolloutRow:
     due = deadline or service.deadline
     verdict = judge_rollout(history=[(row.on, row.status) for row in history], deadline=due, on=on)
-    return RolloutRow(board, service, due, verdict, history[-1] if history else None)
+    return RolloutRow(board, service, due, verdict, history[-1] if history else None, history)
 
 
 def find_rollout_history(area: Area, on: date) -> list[RolloutStatus]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from icbs.models import Area
+from icbs.models import Area, AreaKind
 from targets.calc.types import Kind
 from targets.models import Break, BreakKind, MissingEstimate, Observation, ReleaseKind, TargetVersion
 
@@ -36,21 +36,35 @@ class Evidence:
     latest_missing: dict[int, MissingEstimate]
 
 
-def find_pairs(on: date) -> list[Pair]:
-    """Every target in force with its body, and every comparison with the real boards in being."""
+def find_pairs(on: date, *, area: Area | None = None, target: int | None = None) -> list[Pair]:
+    """Every target in force with its body, and every comparison with the real boards in being.
+
+    With `area` or `target` (its key) only the pairs of that one.
+    """
+    in_force = TargetVersion.objects.in_force(on)
+    if target is not None:
+        in_force = in_force.filter(target=target)
     versions = list(
-        TargetVersion.objects.in_force(on)
-        .select_related("target__body", "indicator")
-        .order_by("target__body__short_name", "target__slug")
+        in_force.select_related("target__body", "indicator").order_by(
+            "target__body__short_name", "target__slug"
+        )
     )
-    boards = list(Area.objects.boards().real().in_being(on).order_by("short_name"))
+    boards = _find_compared(on, area)
     pairs = []
     for version in versions:
-        if version.target.body.is_in_being(on):
+        if version.target.body.is_in_being(on) and (area is None or area.pk == version.target.body_id):
             pairs.append(Pair(version, version.target.body))
         if version.target.compared_with_boards:
             pairs += [Pair(version, board) for board in boards]
     return pairs
+
+
+def _find_compared(on: date, area: Area | None) -> list[Area]:
+    """The boards that a comparison is laid beside."""
+    if area is None:
+        return list(Area.objects.boards().real().in_being(on).order_by("short_name"))
+    is_one = area.kind == AreaKind.ICB and not area.demonstration and area.is_in_being(on)
+    return [area] if is_one else []
 
 
 def find_evidence(pairs: Iterable[Pair], on: date) -> Evidence:

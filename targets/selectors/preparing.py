@@ -111,9 +111,10 @@ def prepare(pair: Pair, evidence: Evidence, on: date, *, until: date | None = No
     if has_passed(version.deadline, on):
         deciding = deciding_reading(times, target_time)
         if deciding is None:
-            return _describe(pair, readings[latest], times[latest], target_time, awaiting=True)
-        decided = _describe(pair, readings[deciding], times[deciding], target_time, decides=True)
-        return _with_baseline(decided, readings, evidence)
+            past = _describe(pair, readings[latest], times[latest], target_time, awaiting=True)
+        else:
+            past = _describe(pair, readings[deciding], times[deciding], target_time, decides=True)
+        return _with_baseline(past, readings, evidence)
     prepared = _describe(pair, readings[latest], times[latest], target_time)
     withheld = _withheld_since(pair, readings[latest], held, evidence, until)
     if withheld:
@@ -224,7 +225,8 @@ def _with_baseline(prepared: Prepared, readings: Sequence[Observation], evidence
         "baseline_pct": pct,
         "baseline_se": error,
     }
-    reason, detail = (None, "") if prepared.decides else _obstacle(prepared, time, evidence)
+    past = prepared.decides or prepared.awaiting
+    reason, detail = (None, "") if past else _obstacle(prepared, time, evidence)
     return replace(prepared, reason=reason, reason_detail=detail, **found)
 
 

@@ -10,8 +10,8 @@ from kit.as_at import AsAt
 from targets.calc.types import Basis, Kind
 from targets.calc.wording import GROUPS, Tag, describe_basis, describe_verdict, group_of, tag_for
 from targets.models import Assessment, Standing, TargetVersion
-from targets.selectors.evidence import Pair, find_pairs
-from targets.selectors.judging import judge_as_at
+from targets.selectors.evidence import Pair, find_evidence, find_pairs
+from targets.selectors.judging import judge_pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,26 +68,32 @@ class VerdictRow:
         return f"{self.assessment.reading_label} figures; newer ones are overdue" if self.stale else ""
 
 
-def find_verdicts(as_at: AsAt, *, demonstration: bool) -> list[VerdictRow]:
+def find_verdicts(
+    as_at: AsAt, *, demonstration: bool, area: Area | None = None, target: int | None = None
+) -> list[VerdictRow]:
     """Every target in force with its body, then every comparison, as known on the day.
+
+    With `area` or `target` (its key) only those of that one.
 
     Today's are the ones that stand (three queries); a past day is judged anew on what was known then.
     """
-    rows = _judge_past(as_at.on) if as_at.is_past else _find_standing(as_at.on)
+    pairs = find_pairs(as_at.on, area=area, target=target)
+    rows = _judge_past(pairs, as_at.on) if as_at.is_past else _find_standing(pairs, area)
     return [row for row in rows if demonstration or not row.area.demonstration]
 
 
-def _judge_past(on: date) -> list[VerdictRow]:
-    return [VerdictRow(row.pair, row.assessment, row.stale) for row in judge_as_at(on)]
+def _judge_past(pairs: list[Pair], on: date) -> list[VerdictRow]:
+    judged = judge_pairs(pairs, find_evidence(pairs, on), on)
+    return [VerdictRow(row.pair, row.assessment, row.stale) for row in judged]
 
 
-def _find_standing(on: date) -> list[VerdictRow]:
-    pairs = find_pairs(on)
+def _find_standing(pairs: list[Pair], area: Area | None) -> list[VerdictRow]:
+    held = Standing.objects.filter(version__in={pair.version.pk for pair in pairs})
+    if area is not None:
+        held = held.filter(area=area)
     standings = {
         (standing.version_id, standing.area_id): standing
-        for standing in Standing.objects.filter(
-            version__in={pair.version.pk for pair in pairs}
-        ).select_related("assessment__reading__release", "assessment__baseline")
+        for standing in held.select_related("assessment__reading__release", "assessment__baseline__release")
     }
     rows = []
     for pair in pairs:

@@ -1,0 +1,258 @@
+"""Everything one target's page shows, in at most twelve queries."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from icbs.models import Area
+from icbs.selectors import Succession, find_succession
+from kit.as_at import AsAt
+from kit.calc.formats import format_pct
+from kit.calc.intervals import Z95, standard_error_from_limits
+from targets.calc.choosing import Reason
+from targets.calc.statements import NEEDED, describe_deadline, describe_pace
+from targets.calc.wording import describe_goal, tag_for
+from targets.calc.workings import Numbers, Step, list_steps
+from targets.models import (
+    Assessment,
+    StandingChange,
+    Target,
+    TargetVersion,
+    VersionStatus,
+)
+from targets.selectors.estimate_sums import EstimateSum, find_sums
+from targets.selectors.figures import TargetFigures, find_figures, headline_shape
+from targets.selectors.listing import TargetRow
+from targets.selectors.verdicts import VerdictRow, describe_assessment, find_verdicts
+
+INTERVAL_WORDS = {
+    "published": "As published",
+    "ours": "Computed by us from the size of the sample",
+    "none": "No interval is held",
+}
+CAUSES = {
+    "first_verdict": "First verdict",
+    "new_reading": "A new figure was published",
+    "restated_figures": "The publisher revised its figures",
+    "target_changed": "The target was stated anew",
+    "deadline_passed": "The deadline passed",
+    "method_changed": "The tracker's method changed",
+    "correction": "A correction",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    """One move of the standing, as a table shows it."""
+
+    became_true_on: date
+    cause: str
+    before: str
+    after: str
+    sentence: str
+    recorded_on: date
+    demonstration: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    """One wording of the target."""
+
+    number: int
+    wording: str
+    goal: str
+    deadline: str
+    stated_on: date
+    known_from: date
+    source: str
+    demonstration: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetPage:
+    """`verdict` is None where the target is not laid beside this area on the day; `why_none` says why."""
+
+    target: Target
+    area: Area
+    version: TargetVersion | None
+    verdict: VerdictRow | None
+    why_none: str
+    figures: TargetFigures
+    steps: list[Step]
+    sums: list[EstimateSum]
+    changes: list[ChangeRow]
+    versions: list[VersionRow]
+    beside: list[TargetRow]
+    succession: Succession | None
+
+    @property
+    def row(self) -> TargetRow | None:
+        return TargetRow(self.verdict) if self.verdict else None
+
+    @property
+    def pace(self) -> str:
+        return describe_pace_of(self.verdict) if self.verdict and self.verdict.is_judged else ""
+
+    @property
+    def needed(self) -> str:
+        """What would make a target that cannot be judged one that can."""
+        reason = self.verdict.assessment.reason if self.verdict else ""
+        return NEEDED[Reason(reason)] if reason else ""
+
+    @property
+    def is_comparison(self) -> bool:
+        return self.area.pk != self.target.body_id
+
+
+def find_target_page(
+    target_id: int, as_at: AsAt, *, area_code: str, demonstration: bool
+) -> TargetPage | None:
+    """None for an unknown target or area, and for a fictitious one while demonstration is off."""
+    target = Target.objects.filter(pk=target_id).select_related("body").first()
+    if target is None or (target.body.demonstration and not demonstration):
+        return None
+    area = _find_area(target, area_code, demonstration=demonstration)
+    if area is None:
+        return None
+    versions = _find_versions(target, as_at.on)
+    rows = find_verdicts(as_at, demonstration=demonstration, target=target.pk)
+    verdict = next((row for row in rows if row.area.pk == area.pk), None)
+    figures = find_figures([verdict] if verdict else [], as_at.on)
+    return TargetPage(
+        target=target,
+        area=area,
+        version=versions[-1] if versions else None,
+        verdict=verdict,
+        why_none="" if verdict else _why_none(target, area, versions, as_at),
+        figures=figures[verdict.pair.key] if verdict else TargetFigures(readings=[], england=[], breaks=[]),
+        steps=list_steps(_gather_numbers(verdict)) if verdict and verdict.is_judged else [],
+        sums=find_sums(verdict) if verdict else [],
+        changes=_find_changes(target, area, as_at.on),
+        versions=[_make_version(version) for version in reversed(versions)],
+        beside=[TargetRow(row) for row in rows if not row.is_promise],
+        succession=find_succession(area) if area.closed and area.closed <= as_at.on else None,
+    )
+
+
+def _find_area(target: Target, code: str, *, demonstration: bool) -> Area | None:
+    """The board a comparison is laid beside; without a code the body itself."""
+    if not code or code == target.body.code:
+        return target.body
+    areas = Area.objects.shown(demonstration=demonstration)
+    area = areas.filter(code=code.strip().upper()).first()
+    return area if area and target.compared_with_boards else None
+
+
+def _find_versions(target: Target, on: date) -> list[TargetVersion]:
+    """What was published by the day, oldest first."""
+    return list(
+        target.versions.filter(status=VersionStatus.PUBLISHED, known_from__lte=on)
+        .select_related("target__body", "indicator")
+        .order_by("number")
+    )
+
+
+def _why_none(target: Target, area: Area, versions: list[TargetVersion], as_at: AsAt) -> str:
+    if not versions:
+        return "Nothing was known of this target on that day."
+    if area.opened and area.opened > as_at.on:
+        return f"{area.short_name} did not exist yet on that day."
+    if area.closed and area.closed <= as_at.on:
+        return f"{area.short_name} has closed, so its target is no longer judged."
+    if area.pk != target.body_id:
+        return f"The tracker does not lay this target beside {area.short_name}."
+    return "The tracker has not judged this target yet. It does so every night."
+
+
+def describe_pace_of(row: VerdictRow) -> str:
+    """What the target needs from here, beside what has been managed."""
+    found = row.assessment
+    if found.value_pct is None or found.target_time is None or found.target_pct is None:
+        return ""
+    return describe_pace(
+        comparator=row.version.comparator,
+        target_pct=found.target_pct,
+        target_time=found.target_time,
+        reading_pct=found.value_pct,
+        reading_time=found.reading_time or found.target_time,
+        baseline_pct=found.baseline_pct,
+        baseline_time=found.baseline_time,
+        baseline_label=found.baseline_label.removesuffix(", as stated"),
+    )
+
+
+def _gather_numbers(row: VerdictRow) -> Numbers:
+    found = row.assessment
+    return Numbers(
+        position=found.position,
+        flag=found.flag,
+        comparator=row.version.comparator,
+        shape=headline_shape(row.version),
+        target_pct=found.target_pct,
+        target_time=found.target_time,
+        reading_pct=found.value_pct,
+        reading_time=found.reading_time,
+        baseline_pct=found.baseline_pct,
+        baseline_time=found.baseline_time,
+        baseline_se=_find_baseline_error(found),
+        lower95_pct=found.lower95_pct,
+        upper95_pct=found.upper95_pct,
+        lower998_pct=found.lower998_pct,
+        upper998_pct=found.upper998_pct,
+        interval_words=INTERVAL_WORDS[found.interval_source],
+        expected_pct=found.expected_pct,
+        decides=found.decides,
+        indicative=not row.is_firm,
+        has_milestones=bool(row.version.milestones),
+    )
+
+
+def _find_baseline_error(found: Assessment) -> float | None:
+    """A measured baseline brings its error; one that was stated has none."""
+    measured = found.baseline
+    if measured is None or measured.lower95_pct is None or measured.upper95_pct is None:
+        return None
+    return float(standard_error_from_limits(measured.lower95_pct, measured.upper95_pct, z=Z95))
+
+
+def _find_changes(target: Target, area: Area, on: date) -> list[ChangeRow]:
+    """Newest first; only what the public could know by the day."""
+    changes = (
+        StandingChange.objects.filter(
+            standing__version__target=target, standing__area=area, became_true_on__lte=on
+        )
+        .select_related("before", "after__version")
+        .order_by("-became_true_on", "-pk")
+    )
+    return [
+        ChangeRow(
+            became_true_on=change.became_true_on,
+            cause=CAUSES[change.cause],
+            before=_name_position(change.before),
+            after=_name_position(change.after),
+            sentence=describe_assessment(change.after),
+            recorded_on=change.recorded_at.date(),
+            demonstration=area.demonstration,
+        )
+        for change in changes
+    ]
+
+
+def _name_position(assessment: Assessment | None) -> str:
+    if assessment is None:
+        return "none before"
+    words = tag_for(assessment.position).word
+    return f"{words}, {format_pct(assessment.value_pct)}" if assessment.value_pct is not None else words
+
+
+def _make_version(version: TargetVersion) -> VersionRow:
+    page = f", page {version.source_page}" if version.source_page else ""
+    return VersionRow(
+        number=version.number,
+        wording=version.wording,
+        goal=describe_goal(version.comparator, version.value_pct),
+        deadline=describe_deadline(version.deadline, version.deadline_precision),
+        stated_on=version.stated_on,
+        known_from=version.known_from,
+        source=f"{version.source_title}{page}",
+        demonstration=version.target.body.demonstration,
+    )

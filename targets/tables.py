@@ -1,0 +1,195 @@
+"""Public tables of targets and figures. Rows are plain values, so a column cannot add a query."""
+
+from datetime import date
+from typing import Any
+
+import django_tables2 as tables
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from kit.as_at import AsAt
+from kit.calc.formats import NOT_PUBLISHED, format_day, format_interval, format_pct, format_pp
+from kit.columns import TagColumn
+from targets.selectors.figures import ReadingRow
+from targets.selectors.listing import TargetRow
+
+NUMERIC = {
+    "th": {"class": "nhsuk-table__header--numeric"},
+    "td": {"class": "nhsuk-table__cell--numeric"},
+}
+BADGE = (
+    '<span class="nhsuk-tag nhsuk-tag--purple tracker-tag tracker-tag--demonstration">Demonstration</span>'
+)
+EXPORT_PLACES = 6
+
+
+class PctColumn(tables.Column):
+    """A percentage: one decimal on the page, six in a download, words where there is none."""
+
+    empty_values = ()  # so that pages and downloads, too, get the words
+
+    def __init__(self, *arguments: Any, words: str = NOT_PUBLISHED, **options: Any) -> None:
+        super().__init__(*arguments, attrs=NUMERIC, **options)
+        self.words = words
+
+    def render(self, value: float | None) -> str:
+        return self.words if value is None else format_pct(value)
+
+    def value(self, value: float | None) -> float | str:
+        return self.words if value is None else round(value, EXPORT_PLACES)
+
+
+class GapColumn(PctColumn):
+    """A distance from a path in percentage points."""
+
+    def render(self, value: float | None) -> str:
+        return self.words if value is None else format_pp(value).replace("percentage points", "points")
+
+
+class DayColumn(tables.Column):
+    """A day as written on pages; ISO in downloads."""
+
+    def render(self, value: date | str) -> str:
+        return format_day(value) if isinstance(value, date) else value
+
+    def value(self, value: date | str) -> date | str:
+        return value
+
+
+class HiddenColumn(tables.Column):
+    """Only in downloads."""
+
+    empty_values = ()
+
+    def __init__(self, *arguments: Any, words: str = "", **options: Any) -> None:
+        super().__init__(*arguments, visible=False, orderable=False, **options)
+        self.words = words
+
+    def value(self, value: object) -> object:
+        return self.words if value in (None, "") else value
+
+
+class LinkedTable(tables.Table):
+    """A table whose links keep the day the reader looks back to."""
+
+    def __init__(self, *arguments: Any, as_at: AsAt, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.query = as_at.query
+
+    def link(self, words: str, name: str, *, beside: str = "", **arguments: object) -> SafeString:
+        address = f"{reverse(name, kwargs=arguments)}{self.query}"
+        if beside:
+            address += f"{'&' if self.query else '?'}area={beside}"
+        return format_html('<a class="nhsuk-link" href="{}">{}</a>', address, words)
+
+
+class PromiseTable(LinkedTable):
+    caption = "Targets that bodies set themselves"
+    row_header = "body"
+    empty_text = "No target of a body matches. Clear the filters to see every target."
+
+    body = tables.Column(verbose_name="Body")
+    body_code = HiddenColumn(verbose_name="Code")
+    target = tables.Column(verbose_name="Target")
+    target_id = HiddenColumn(verbose_name="Target number")
+    kind = HiddenColumn(verbose_name="Kind")
+    goal = HiddenColumn(verbose_name="Level")
+    deadline = tables.Column(verbose_name="By", empty_values=())
+    deadline_day = HiddenColumn(
+        accessor="deadline", verbose_name="Deadline's last day", words="no date stated"
+    )
+    tag = TagColumn(verbose_name="Position", default="Not judged", order_by="tag__word")
+    sentence = HiddenColumn(verbose_name="In words")
+    basis = tables.Column(verbose_name="Basis")
+    basis_reason = HiddenColumn(verbose_name="Why indicative")
+    latest = tables.Column(
+        verbose_name="Latest figure",
+        order_by="value_pct",
+        exclude_from_export=True,
+        attrs={"td": {"class": "tracker-figure"}},
+    )
+    period = HiddenColumn(words=NOT_PUBLISHED)
+    value_pct = HiddenColumn(verbose_name="Figure, %", words=NOT_PUBLISHED)
+    lower95_pct = HiddenColumn(verbose_name="Lower 95% limit, %", words="no interval held")
+    upper95_pct = HiddenColumn(verbose_name="Upper 95% limit, %", words="no interval held")
+    expected_pct = PctColumn(verbose_name="Path needs", words="no path")
+    gap_pp = GapColumn(verbose_name="Gap to the path", words="no gap")
+    stale = HiddenColumn(verbose_name="Age of the figure")
+    edition = HiddenColumn()
+    first_published = HiddenColumn(verbose_name="First published")
+
+    def render_body(self, record: TargetRow) -> SafeString:
+        code = record.body_code
+        if record.verdict.area.kind == "england":
+            return self.link(record.body, "target_detail", pk=record.target_id)
+        link = self.link(record.body, "icb_detail", code=code)
+        return format_html("{} {}", link, SafeString(BADGE)) if record.demonstration else link
+
+    def value_body(self, record: TargetRow) -> str:
+        return record.body
+
+    def render_target(self, record: TargetRow) -> SafeString:
+        beside = "" if record.verdict.is_promise else record.body_code
+        return self.link(record.target, "target_detail", pk=record.target_id, beside=beside)
+
+    def value_target(self, record: TargetRow) -> str:
+        return record.target
+
+    def render_deadline(self, record: TargetRow) -> str:
+        return record.deadline_words
+
+    def render_basis(self, record: TargetRow) -> str:
+        return f"{record.basis}: {record.basis_reason}" if record.basis_reason else record.basis
+
+    def value_basis(self, record: TargetRow) -> str:
+        return record.basis
+
+
+class ComparisonTable(PromiseTable):
+    caption = "Boards beside the national ambition"
+    empty_text = "No board matches. Clear the filters to see every board."
+
+
+class ReadingTable(tables.Table):
+    """The figures of a chart: each reading beside what the path asks for by then."""
+
+    caption = "Figures, and what the path needs by then"
+    row_header = "period"
+    empty_text = "No figure is held for this area."
+
+    period = tables.Column(order_by="time")
+    figure = tables.Column(
+        accessor="value_pct", verbose_name="Figure (95% interval)", empty_values=(), attrs=NUMERIC
+    )
+    lower95 = HiddenColumn(
+        accessor="limits__lower95_pct", verbose_name="Lower 95% limit, %", words="no interval held"
+    )
+    upper95 = HiddenColumn(
+        accessor="limits__upper95_pct", verbose_name="Upper 95% limit, %", words="no interval held"
+    )
+    interval_source = HiddenColumn(accessor="limits__source", verbose_name="Interval")
+    expected_pct = PctColumn(verbose_name="Path needs", words="before the path")
+    other_expected_pct = PctColumn(verbose_name="Other shape needs", words="before the path")
+    gap_pp = GapColumn(verbose_name="Gap to the path", words="before the path")
+    role = tables.Column(accessor="is_estimate", verbose_name="What it is")
+    known_from = DayColumn(verbose_name="First published")
+    edition = tables.Column()
+    source_title = HiddenColumn(verbose_name="Source")
+    source_url = HiddenColumn(verbose_name="Address")
+
+    def render_figure(self, record: ReadingRow) -> str:
+        if record.value_pct is None:
+            return record.note or NOT_PUBLISHED
+        return format_interval(record.value_pct, record.limits.lower95_pct, record.limits.upper95_pct)
+
+    def value_figure(self, record: ReadingRow) -> float | str:
+        if record.value_pct is None:
+            return record.note or NOT_PUBLISHED
+        return round(record.value_pct, EXPORT_PLACES)
+
+    def render_role(self, record: ReadingRow) -> str:
+        words = "Our estimate from council figures" if record.is_estimate else "Published"
+        if record.is_baseline:
+            words += "; the path starts here"
+        return f"{words}; the verdict rests on it" if record.is_used else words

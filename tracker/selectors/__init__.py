@@ -1,0 +1,1 @@
+"""Reads that join apps: what the summary, the boards' list and a board's page show."""

@@ -1,0 +1,98 @@
+"""What changed since the last publication: today's verdicts beside those of the day before it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.urls import reverse
+
+from kit.as_at import AsAt
+from targets.calc.types import Position, is_worse
+from targets.calc.wording import Tag
+from targets.models import Release, ReleaseKind
+from targets.selectors.evidence import find_evidence
+from targets.selectors.judging import Judged, judge_pairs
+from targets.selectors.verdicts import VerdictRow, tag_for
+
+LINES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One verdict that reads otherwise than before the publication."""
+
+    row: VerdictRow
+    before: Tag
+    is_worse: bool
+    href: str
+
+    @property
+    def direction(self) -> str:
+        if not self.row.is_judged or self.before.word in {"Cannot be judged", "Result not published yet"}:
+            return ""
+        return "worse" if self.is_worse else "better"
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """`release` is the last publication known; None before the first. `is_first`: nothing was held before."""
+
+    release: Release | None
+    is_first: bool
+    found: list[Change]
+
+    @property
+    def shown(self) -> list[Change]:
+        return self.found[:LINES]
+
+    @property
+    def worse_count(self) -> int:
+        return sum(change.direction == "worse" for change in self.found)
+
+    @property
+    def better_count(self) -> int:
+        return sum(change.direction == "better" for change in self.found)
+
+
+def find_changes(rows: Iterable[VerdictRow], as_at: AsAt) -> Changes:
+    """Three queries. Of today's pairs only those that could be judged on the day before, too."""
+    rows = list(rows)
+    release = find_last_release(rows)
+    if release is None:
+        return Changes(None, True, [])
+    day_before = release.known_from - timedelta(days=1)
+    held = {row.pair.key: row for row in rows if _was_there(row, day_before)}
+    pairs = [row.pair for row in held.values()]
+    evidence = find_evidence(pairs, day_before)
+    if not evidence.readings:
+        return Changes(release, True, [])
+    former = judge_pairs(pairs, evidence, day_before)
+    changes = [_compare(old, held[old.pair.key], as_at) for old in former]
+    return Changes(release, False, sorted((change for change in changes if change), key=_by_weight))
+
+
+def find_last_release(rows: Iterable[VerdictRow]) -> Release | None:
+    """The newest edition that a verdict rests on: a published one rather than our estimates from it."""
+    used = [row.assessment.reading.release for row in rows if row.assessment.reading]
+    published = [release for release in used if release.kind == ReleaseKind.PUBLISHED]
+    return max(published or used, key=lambda release: release.known_from, default=None)
+
+
+def _was_there(row: VerdictRow, day: date) -> bool:
+    return row.version.known_from <= day and row.area.is_in_being(day)
+
+
+def _compare(old: Judged, row: VerdictRow, as_at: AsAt) -> Change | None:
+    before, after = Position(old.assessment.position), Position(row.assessment.position)
+    tag = tag_for(before)
+    if tag.word == row.tag.word:
+        return None
+    address = reverse("target_detail", kwargs={"pk": row.version.target_id})
+    beside = "" if row.is_promise else f"{'&' if as_at.query else '?'}area={row.area.code}"
+    return Change(row, tag, is_worse(before, after), f"{address}{as_at.query}{beside}")
+
+
+def _by_weight(change: Change) -> tuple[bool, int, str]:
+    """Promises first; then what got worse, what got better, what could not be judged."""
+    order = {"worse": 0, "better": 1, "": 2}
+    return (not change.row.is_promise, order[change.direction], change.row.area.short_name)

@@ -1,0 +1,78 @@
+"""Tables that join several apps."""
+
+import django_tables2 as tables
+from django.template.loader import get_template
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from kit.as_at import AsAt
+from kit.calc.formats import format_day
+from kit.columns import Tag, TagColumn
+from tracker.selectors.board_list import NOT_FOUND, BoardRow
+
+NUMERIC = {
+    "th": {"class": "nhsuk-table__header--numeric"},
+    "td": {"class": "nhsuk-table__cell--numeric"},
+}
+INDICATIVE = format_html(' <span class="nhsuk-tag nhsuk-tag--white tracker-tag">{}</span>', "Indicative")
+
+
+class VerdictColumn(TagColumn):
+    """A tag with the mark *Indicative* behind it where the row's `basis` field says so."""
+
+    def __init__(self, *args, basis: str, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.basis = basis
+
+    def render(self, value: Tag | None, record: BoardRow) -> str | SafeString:
+        tag = super().render(value)
+        return mark_safe(tag + INDICATIVE) if getattr(record, self.basis) == "Indicative" else tag
+
+
+class BoardTable(tables.Table):
+    name = tables.Column("Board", default="Not known")
+    code = tables.Column("Code", visible=False)
+    region = tables.Column("Region", default="Not known")
+    target = tables.Column("Its own target", default=NOT_FOUND)
+    position = VerdictColumn(
+        verbose_name="Position", basis="basis", default=NOT_FOUND, order_by=("position_rank", "name")
+    )
+    basis = tables.Column("Basis of the position", visible=False)
+    ambition = VerdictColumn(
+        verbose_name="Beside the national ambition",
+        basis="ambition_basis",
+        default="Not laid beside it",
+        order_by=("ambition_rank", "name"),
+    )
+    ambition_basis = tables.Column("Basis beside the national ambition", visible=False)
+    figure = tables.Column("Latest figure", order_by=("figure_pct", "name"))
+    figure_pct = tables.Column("Latest figure, %", visible=False)
+    services = tables.Column("Services in place", order_by=("services_rank", "name"))
+    updated_on = tables.Column("Last update", default="Nothing known yet")
+
+    caption = "Integrated Care Boards"
+    caption_hidden = True
+    row_header = "name"
+
+    def __init__(self, *args, as_at: AsAt, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.as_at = as_at
+
+    def render_name(self, value: str, record: BoardRow) -> SafeString:
+        address = reverse("icb_detail", kwargs={"code": record.code}) + self.as_at.query
+        link = format_html('<a class="nhsuk-link" href="{}">{}</a>', address, value)
+        return mark_safe(f"{link} {_draw_badge()}") if record.demonstration else link
+
+    def value_name(self, value: str) -> str:
+        return value
+
+    def render_updated_on(self, value) -> str:
+        return format_day(value)
+
+    def value_updated_on(self, value):
+        return value
+
+
+def _draw_badge() -> str:
+    return get_template("components/demonstration_badge.html").template.module.demonstration_badge()
