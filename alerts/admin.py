@@ -28,9 +28,8 @@ class DeliveryFilter(admin.SimpleListFilter):
         return [(key, words) for key, (words, _) in DELIVERY_CHOICES.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        if self.value() not in DELIVERY_CHOICES:
-            return queryset
-        return queryset.filter(DELIVERY_CHOICES[self.value()][1])
+        choice = self.value()
+        return queryset.filter(DELIVERY_CHOICES[choice][1]) if choice in DELIVERY_CHOICES else queryset
 
 
 class MailItemInline(admin.TabularInline):
@@ -170,7 +169,7 @@ class SubscriptionAdmin(DemonstrationAware, admin.ModelAdmin):
         return subscription.confirmed_at is not None
 
     @admin.display(description="Bodies", ordering="areas_named")
-    def area_count(self, subscription: Subscription) -> int:
+    def area_count(self, subscription: Any) -> int:
         return subscription.areas_named
 
     @admin.display(description="Demonstration")

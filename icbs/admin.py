@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
@@ -85,13 +85,13 @@ class RecordingAdmin(admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Model, form: forms.ModelForm, change: bool) -> None:
         if isinstance(obj, Recorded):
-            obj.recorded_by = request.user
+            obj.recorded_by_id = request.user.pk
         super().save_model(request, obj, form, change)
 
     def save_formset(self, request: HttpRequest, form: forms.ModelForm, formset: Any, change: bool) -> None:
         for row in formset.save(commit=False):
             if isinstance(row, Recorded):
-                row.recorded_by = request.user
+                row.recorded_by_id = request.user.pk
             row.save()
         for row in formset.deleted_objects:
             row.delete()
@@ -168,7 +168,8 @@ class RolloutInline(AddOnly, admin.TabularInline):
         formset = super().get_formset(request, obj, **kwargs)
         if "corrects" in formset.form.base_fields:
             reports = RolloutStatus.objects.filter(area=obj, corrected_by=None)
-            formset.form.base_fields["corrects"].queryset = reports.select_related("area", "service")
+            choice = cast(forms.ModelChoiceField, formset.form.base_fields["corrects"])
+            choice.queryset = reports.select_related("area", "service")
         return formset
 
 
@@ -198,7 +199,7 @@ class AreaLinkInline(AddOnly, admin.TabularInline):
 class ReverseLinkInline(AreaLinkInline):
     fk_name = "to_area"
     fields = ["kind", "from_area", "valid_from", "valid_to", "share", "lsoa_count", "note"]
-    autocomplete_fields: list[str] = []
+    autocomplete_fields = []
     ordering = ["kind", "-valid_from", "from_area__short_name"]
     verbose_name_plural = "links from other areas"
 
@@ -215,7 +216,7 @@ class AreaAdmin(DemonstrationAware, RecordingAdmin, RegisterAdmin):
     list_filter = ["kind", InBeingFilter, "demonstration", RegionFilter]
     search_fields = ["code", "name", "short_name", "codes__code"]
     ordering = [BOARDS_FIRST, "demonstration", "short_name"]
-    inlines: list[type] = [RolloutInline, AreaCodeInline, AreaLinkInline, ReverseLinkInline]
+    inlines = [RolloutInline, AreaCodeInline, AreaLinkInline, ReverseLinkInline]
     bodies_only: tuple[type, ...] = (RolloutInline,)
 
     def get_inlines(self, request: HttpRequest, obj: Area | None) -> list[type]:
@@ -249,7 +250,16 @@ class AreaLinkAdmin(KeptForGood, admin.ModelAdmin):
         "source_title",
         "source_url",
     ]
-    readonly_fields = [name for name in fields if name not in ("valid_to", "note")]
+    readonly_fields = [
+        "kind",
+        "from_area",
+        "to_area",
+        "valid_from",
+        "share",
+        "lsoa_count",
+        "source_title",
+        "source_url",
+    ]
     ordering = ["from_area__short_name", "-valid_from"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -293,9 +303,9 @@ class RolloutVerdictFilter(admin.SimpleListFilter):
         return [(key, words) for key, (words, _) in self.CHOICES.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        if self.value() not in self.CHOICES:
+        if (choice := self.value()) not in self.CHOICES:
             return queryset
-        _, applies = self.CHOICES[self.value()]
+        _, applies = self.CHOICES[choice]
         return queryset.filter(
             pk__in=[row.latest.pk for row in find_reported() if row.latest and applies(row)]
         )
@@ -319,5 +329,5 @@ class RolloutStatusAdmin(BadgedAreaMixin, DemonstrationAware, AddOnly, Recording
         return rows.annotate(has_correction=Exists(corrected))
 
     @admin.display(description="Corrected", boolean=True)
-    def is_corrected(self, report: RolloutStatus) -> bool:
+    def is_corrected(self, report: Any) -> bool:
         return report.has_correction

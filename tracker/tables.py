@@ -1,5 +1,7 @@
 """Tables that join several apps."""
 
+from datetime import date
+
 import django_tables2 as tables
 from django.template.loader import get_template
 from django.urls import reverse
@@ -11,10 +13,8 @@ from kit.calc.formats import format_day
 from kit.columns import Tag, TagColumn
 from tracker.selectors.board_list import NOT_FOUND, BoardRow
 
-NUMERIC = {
-    "th": {"class": "nhsuk-table__header--numeric"},
-    "td": {"class": "nhsuk-table__cell--numeric"},
-}
+NOTHING_KNOWN = "Nothing known yet"
+NO_REPORT = "No report"
 INDICATIVE = format_html(' <span class="nhsuk-tag nhsuk-tag--white tracker-tag">{}</span>', "Indicative")
 
 
@@ -49,7 +49,7 @@ class BoardTable(tables.Table):
     figure = tables.Column("Latest figure", order_by=("figure_pct", "name"))
     figure_pct = tables.Column("Latest figure, %", visible=False)
     services = tables.Column("Services in place", order_by=("services_rank", "name"))
-    updated_on = tables.Column("Last update", default="Nothing known yet")
+    updated_on = tables.Column("Last update", empty_values=())
 
     caption = "Integrated Care Boards"
     caption_hidden = True
@@ -67,12 +67,41 @@ class BoardTable(tables.Table):
     def value_name(self, value: str) -> str:
         return value
 
-    def render_updated_on(self, value) -> str:
-        return format_day(value)
+    def render_updated_on(self, value: date | None) -> str:
+        return format_day(value) if value else NOTHING_KNOWN
 
-    def value_updated_on(self, value):
-        return value
+    def value_updated_on(self, value: date | None) -> date | str:
+        return value or NOTHING_KNOWN
 
 
 def _draw_badge() -> str:
     return get_template("components/demonstration_badge.html").template.module.demonstration_badge()
+
+
+class ServiceTable(tables.Table):
+    """A board's services, each with the report in force."""
+
+    name = tables.Column("Service")
+    status = TagColumn(verbose_name="Against its deadline", order_by=("status_word",), default="No report")
+    deadline = tables.Column("Deadline")
+    days = tables.Column("Days", order_by=("day_count",))
+    report = tables.Column("Latest report")
+    reported_on = tables.Column("Known from", empty_values=())
+    source = tables.Column("Source")
+
+    caption = "Tobacco dependence services"
+    caption_hidden = True
+    row_header = "name"
+    empty_text = "No service is held."
+
+    def render_deadline(self, value: date) -> str:
+        return format_day(value)
+
+    def value_deadline(self, value: date) -> date:
+        return value
+
+    def render_reported_on(self, value: date | None) -> str:
+        return format_day(value) if value else NO_REPORT
+
+    def value_reported_on(self, value: date | None) -> date | str:
+        return value or NO_REPORT

@@ -190,7 +190,7 @@ def test_northvale_slips_from_on_track_to_red(world):
 
 
 def test_the_first_edition_is_silent(world):
-    first = Transition.objects.filter(state__area__demonstration=True, reason="first_load")
+    first = Transition.objects.filter(state__area__demonstration=True, change__before=None)
 
     assert first.count() == Target.objects.filter(body__demonstration=True).count()
     assert not MailItem.objects.filter(transition__in=first).exists()
@@ -344,7 +344,9 @@ def test_off_track_prints_promises_then_services_then_comparisons_and_counts(wor
     places += [place for place, line in enumerate(lines) if line.startswith("Comparisons")]
     assert places == sorted(places)
     assert len(places) == 4
-    assert lines[-1].startswith("Services: 36 boards") or "have not reported" in lines[-1]
+    assert lines[-1] == (
+        "Services: 36 boards, of them 0 report every service in place, 0 report otherwise and 36 have not reported."
+    )
 
 
 def test_off_track_shows_who_and_why(world, capsys):
@@ -365,7 +367,6 @@ def test_off_track_shows_who_and_why(world, capsys):
         "◐ Partly",
         "✓ In place, late",
         "✕ Not in place",
-        "42 days late",
     ):
         assert shown in text
     for on_track in ("Quillmarsh", "✓ On track"):

@@ -45,7 +45,9 @@ class Place:
 
     def start_service(self, name: str) -> processes.Process:
         """A service of docker-compose.yml by its own command."""
-        values = dict.fromkeys(("POSTGRES_PASSWORD", "SECRET_KEY", "ALLOWED_HOSTS", "PUBLIC_URL", "EMAIL_URL"), "x")
+        values = dict.fromkeys(
+            ("POSTGRES_PASSWORD", "SECRET_KEY", "ALLOWED_HOSTS", "PUBLIC_URL", "EMAIL_URL"), "x"
+        )
         command = compose.read_services(processes.ROOT / "docker-compose.yml", values)[name].command
         return self.start(*(word.replace("/tmp/", f"{self.folder}/") for word in command))
 

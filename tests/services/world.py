@@ -128,7 +128,9 @@ def _publish(*, known_from: date, readings: list[tuple[int, float]]) -> None:
     )
 
 
-STEPS = {step.__name__: step for step in (build, publish_second_edition, run_nightly_at, schedule_every_second)}
+STEPS = {
+    step.__name__: step for step in (build, publish_second_edition, run_nightly_at, schedule_every_second)
+}
 
 if __name__ == "__main__":
     django.setup()

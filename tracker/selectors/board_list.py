@@ -109,9 +109,9 @@ def _describe_basis(row: VerdictRow | None) -> str:
 
 
 def _find_latest(rows: Iterable[VerdictRow]) -> VerdictRow | None:
-    """The row whose figure is of the latest period; of equals the comparison, which is adult smoking."""
+    """The comparison's row, which is of adult smoking; without one the promise of the latest figure."""
     held = [row for row in rows if row.assessment.value_pct is not None]
-    return max(held, key=lambda row: (row.assessment.reading_time or 0, not row.is_promise), default=None)
+    return max(held, key=lambda row: (not row.is_promise, row.assessment.reading_time or 0), default=None)
 
 
 def _describe_figure(row: VerdictRow | None) -> str:

@@ -24,11 +24,6 @@ def describe_counts(counts: Counts) -> str:
     return ", ".join([start, *(f"{counts.of(group)} {SHORT_WORDS[group]}" for group in others)])
 
 
-def describe_held(counts: Counts) -> str:
-    """Only the groups that hold any, for one board: “1 on track, 1 cannot be judged”."""
-    return ", ".join(f"{counts.of(group)} {SHORT_WORDS[group]}" for group in GROUPS if counts.of(group))
-
-
 def describe_bases(counts: Counts) -> str:
     """How many of the verdicts are firm and how many indicative; targets that cannot be judged have neither."""
     firm = sum(number for group, number in counts.firm.items() if group != "unjudged")

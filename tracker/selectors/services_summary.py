@@ -8,8 +8,10 @@ from enum import StrEnum
 
 from icbs.calc.rollout import Verdict
 from icbs.calc.wording import Tag
-from icbs.selectors import BodyRollout
+from icbs.selectors import BodyRollout, RolloutRow
+from kit.calc.formats import format_day
 
+NO_REPORT_YET = "No report published"
 IN_PLACE = {Verdict.IN_PLACE, Verdict.IN_PLACE_LATE}
 NOT_IN_PLACE = {
     Verdict.PARTLY,
@@ -95,3 +97,41 @@ def describe_services(body: BodyRollout) -> str:
 
 def list_sentences(body: BodyRollout) -> str:
     return " ".join(row.sentence for row in body.services)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceRow:
+    """One service of a board as plain values for a table."""
+
+    name: str
+    status: Tag
+    deadline: date
+    days: str
+    day_count: int
+    report: str
+    reported_on: date | None
+    source: str
+    demonstration: bool
+
+    @property
+    def status_word(self) -> str:
+        return self.status.word
+
+
+def list_services(body: BodyRollout) -> list[ServiceRow]:
+    return [_make_row(row) for row in body.services]
+
+
+def _make_row(row: RolloutRow) -> ServiceRow:
+    latest, verdict = row.latest, row.verdict
+    return ServiceRow(
+        name=row.service.name,
+        status=row.tag,
+        deadline=row.deadline,
+        days=row.days_words or ("In time" if verdict.verdict == Verdict.IN_PLACE else "Not counted"),
+        day_count=verdict.days_late or verdict.days_overdue or 0,
+        report=f"{latest.get_status_display()} on {format_day(latest.on)}" if latest else NO_REPORT_YET,
+        reported_on=latest.known_from if latest else None,
+        source=latest.source_title if latest else NO_REPORT_YET,
+        demonstration=row.area.demonstration,
+    )

@@ -1,0 +1,92 @@
+"""The sentences of a board's page: each section opens with its own."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from kit.calc.formats import format_day, format_interval, join_words
+from targets.calc.wording import GROUPS
+from targets.selectors.verdicts import VerdictRow
+from tracker.selectors.board_page import BoardPage
+from tracker.selectors.sentences import SHORT_WORDS
+
+BESIDE = {
+    "on_track": "is at or below the path to the national ambition",
+    "too_close": "is too close to the path of the national ambition to call",
+    "behind": "is above the path to the national ambition",
+    "missed": "has missed the national ambition",
+    "unjudged": "cannot be laid beside the national ambition yet",
+}
+
+
+def describe_board(page: BoardPage) -> str:
+    """The board in one sentence."""
+    name = page.board.short_name
+    if page.is_to_come:
+        return f"{name} did not exist on {format_day(page.as_at.on)}: it begins on {format_day(page.board.opened)}."
+    if page.is_closed:
+        return f"{name} no longer exists: it closed on {format_day(page.board.closed)}."
+    parts = [_describe_promises(page.promises)]
+    if page.comparisons:
+        parts.append(BESIDE[page.comparisons[0].group])
+    parts.append(_describe_services(page))
+    return f"{name} {join_words(parts)}."
+
+
+def _describe_promises(promises: list[VerdictRow]) -> str:
+    if not promises:
+        return "has set itself no target that we found"
+    count = len(promises)
+    return f"has set itself {count} {'target' if count == 1 else 'targets'} ({_count_groups(promises)})"
+
+
+def _count_groups(rows: Iterable[VerdictRow]) -> str:
+    """Only the groups that hold any: “1 on track, 1 cannot be judged”."""
+    counts = Counter(row.group for row in rows)
+    return ", ".join(f"{counts[group]} {SHORT_WORDS[group]}" for group in GROUPS if counts[group])
+
+
+def _describe_services(page: BoardPage) -> str:
+    if page.rollout is None or not page.rollout.reported_count:
+        return "has no published report on its services"
+    return f"has {page.rollout.in_place_count} of its {len(page.rollout.services)} services reported in place"
+
+
+def describe_result(page: BoardPage) -> str:
+    """The newest figure, and what kind of figure it is."""
+    held = [row for row in [*page.comparisons, *page.promises] if row.assessment.value_pct is not None]
+    if not held:
+        why = page.comparisons[0].sentence if page.comparisons else ""
+        return why or "No figure has been published for this board."
+    row = max(held, key=lambda row: row.assessment.reading_time or 0)
+    found, indicator = row.assessment, row.version.indicator
+    value = format_interval(found.value_pct, found.lower95_pct, found.upper95_pct)
+    measure = indicator.short_name if indicator else "Latest figure"
+    how = found.basis_reason or "a published figure"
+    return f"{measure}: {value} in {found.reading_label} ({how})."
+
+
+def describe_said(page: BoardPage) -> str:
+    if not page.promises:
+        return (
+            "We found no target of its own. One may stand in a document we have not read: "
+            "tell us, and it will be judged like every other."
+        )
+    count = len(page.promises)
+    return f"It set itself {count} {'target' if count == 1 else 'targets'} that we found."
+
+
+def describe_did(page: BoardPage) -> str:
+    body = page.rollout
+    if body is None or not body.services:
+        return "Nothing is held about its services."
+    deadlines = sorted({row.deadline for row in body.services})
+    due = f"due by {join_words([format_day(day) for day in deadlines])}"
+    if not body.reported_count:
+        return (
+            f"No report on its {len(body.services)} tobacco dependence services, {due}, has been published. "
+            "That is not a verdict: whether they are in place is not known."
+        )
+    return (
+        f"{body.in_place_count} of its {len(body.services)} tobacco dependence services, {due}, "
+        f"{'is' if body.in_place_count == 1 else 'are'} reported in place."
+    )
