@@ -8,7 +8,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import Case, Exists, Model, OuterRef, Q, QuerySet, When
+from django.db.models import Case, Exists, Model, OuterRef, Q, QuerySet, URLField, When
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
@@ -32,7 +32,13 @@ def badge_area(area: Area) -> str | SafeString:
     return format_html("{} <strong>(Demonstration)</strong>", area.short_name)
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class HttpsLinks:
+    """An address typed without its scheme is taken for https."""
+
+    formfield_overrides = {URLField: {"assume_scheme": "https"}}
+
+
+class ReadOnlyAdmin(HttpsLinks, admin.ModelAdmin):
     """Rows that the tracker writes itself: seen here, never added, changed or deleted."""
 
     show_full_result_count = False
@@ -64,7 +70,7 @@ class KeptForGood:
         return False
 
 
-class RegisterAdmin(KeptForGood, SimpleHistoryAdmin):
+class RegisterAdmin(HttpsLinks, KeptForGood, SimpleHistoryAdmin):
     """A register with its history; the packaged list of it carries a style that the security policy stops."""
 
     object_history_list_template = "admin/register_history_list.html"
@@ -80,7 +86,7 @@ class DemonstrationAware:
         return rows if settings.DEMONSTRATION else rows.filter(**{self.demonstration_field: False})
 
 
-class RecordingAdmin(admin.ModelAdmin):
+class RecordingAdmin(HttpsLinks, admin.ModelAdmin):
     """Writes who recorded a fact, on the page itself and in its inlines."""
 
     def save_model(self, request: HttpRequest, obj: Model, form: forms.ModelForm, change: bool) -> None:
@@ -152,7 +158,7 @@ class RolloutStatusForm(forms.ModelForm):
         return given
 
 
-class RolloutInline(AddOnly, admin.TabularInline):
+class RolloutInline(HttpsLinks, AddOnly, admin.TabularInline):
     model = RolloutStatus
     form = RolloutStatusForm
     fk_name = "area"
@@ -168,9 +174,16 @@ class RolloutInline(AddOnly, admin.TabularInline):
         formset = super().get_formset(request, obj, **kwargs)
         if "corrects" in formset.form.base_fields:
             reports = RolloutStatus.objects.filter(area=obj, corrected_by=None)
+            service = cast(forms.ModelChoiceField, formset.form.base_fields["service"])
+            service.label_from_instance = lambda row: row.short_name  # type: ignore[method-assign]
             choice = cast(forms.ModelChoiceField, formset.form.base_fields["corrects"])
             choice.queryset = reports.select_related("area", "service")
+            choice.label_from_instance = _name_report  # type: ignore[method-assign]
         return formset
+
+
+def _name_report(report: Any) -> str:
+    return f"{report.service.short_name}, {report.on}: {report.get_status_display()}"
 
 
 _REPORT_NAMES = ["area", "service", "corrects__area", "corrects__service", "recorded_by"]
@@ -182,7 +195,7 @@ class AreaCodeInline(admin.TabularInline):
     can_delete = False
 
 
-class AreaLinkInline(AddOnly, admin.TabularInline):
+class AreaLinkInline(HttpsLinks, AddOnly, admin.TabularInline):
     model = AreaLink
     fk_name = "from_area"
     extra = 0
@@ -231,7 +244,7 @@ class AreaAdmin(DemonstrationAware, RecordingAdmin, RegisterAdmin):
 
 
 @admin.register(AreaLink)
-class AreaLinkAdmin(KeptForGood, admin.ModelAdmin):
+class AreaLinkAdmin(HttpsLinks, KeptForGood, admin.ModelAdmin):
     """Links are added on the page of an area; here one that ended gets its last day."""
 
     list_display = ["from_area", "kind", "to_area", "valid_from", "valid_to", "lsoa_count"]

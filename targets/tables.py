@@ -4,15 +4,18 @@ from datetime import date
 from typing import Any
 
 import django_tables2 as tables
+from django.template.loader import get_template
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from kit.as_at import AsAt
 from kit.calc.formats import NOT_PUBLISHED, format_day, format_interval, format_pct, format_pp
 from kit.columns import TagColumn
+from targets.selectors.estimate_sums import EstimateSum
 from targets.selectors.figures import ReadingRow
 from targets.selectors.listing import TargetRow
+from targets.selectors.target_page import TargetPage
 
 NUMERIC = {
     "th": {"class": "nhsuk-table__header--numeric"},
@@ -67,6 +70,8 @@ class HiddenColumn(tables.Column):
         self.words = words
 
     def value(self, value: object) -> object:
+        if isinstance(value, float):
+            return round(value, EXPORT_PLACES)
         return self.words if value in (None, "") else value
 
 
@@ -124,7 +129,7 @@ class PromiseTable(LinkedTable):
         if record.verdict.area.kind == "england":
             return self.link(record.body, "target_detail", pk=record.target_id)
         link = self.link(record.body, "icb_detail", code=code)
-        return format_html("{} {}", link, SafeString(BADGE)) if record.demonstration else link
+        return mark_safe(f"{link} {_draw_badge()}") if record.demonstration else link
 
     def value_body(self, record: TargetRow) -> str:
         return record.body
@@ -193,3 +198,70 @@ class ReadingTable(tables.Table):
         if record.is_baseline:
             words += "; the path starts here"
         return f"{words}; the verdict rests on it" if record.is_used else words
+
+
+class PartTable(tables.Table):
+    """The councils in a board estimate, and their weights."""
+
+    row_header = "council"
+
+    council = tables.Column()
+    code = HiddenColumn(verbose_name="Code")
+    value_pct = PctColumn(verbose_name="Figure")
+    lsoa_count = tables.Column(verbose_name="Weight (LSOAs)", attrs=NUMERIC)
+    weighted = tables.Column(verbose_name="Figure × weight", attrs=NUMERIC)
+    edition = HiddenColumn()
+
+    def render_weighted(self, value: float) -> str:
+        return f"{value:,.1f}"
+
+    def value_weighted(self, value: float) -> float:
+        return round(value, EXPORT_PLACES)
+
+
+class ChangeTable(tables.Table):
+    caption = "Verdicts and why they changed"
+    caption_hidden = True
+    row_header = "became_true_on"
+
+    became_true_on = DayColumn(verbose_name="True from")
+    cause = tables.Column(verbose_name="Cause")
+    before = tables.Column(verbose_name="Position before")
+    after = tables.Column(verbose_name="Position after")
+    sentence = tables.Column(verbose_name="In words", orderable=False)
+    recorded_on = DayColumn(verbose_name="Recorded by the tracker")
+
+
+class VersionTable(tables.Table):
+    caption = "Versions of the target"
+    caption_hidden = True
+    row_header = "number"
+
+    number = tables.Column(verbose_name="Version")
+    wording = tables.Column(verbose_name="In our words", orderable=False)
+    goal = tables.Column(verbose_name="Level")
+    deadline = tables.Column(verbose_name="By")
+    stated_on = DayColumn(verbose_name="Stated on")
+    known_from = DayColumn(verbose_name="Known from")
+    source = tables.Column(verbose_name="Source")
+
+
+def make_part_table(made: EstimateSum) -> PartTable:
+    table = PartTable(made.parts, prefix=f"councils-{made.slug}-")
+    table.caption = f"Councils in the estimate for {made.period}, {made.role}"
+    return table
+
+
+def make_page_tables(page: TargetPage, as_at: AsAt) -> dict[str, tables.Table]:
+    """The tables of one target's page by the name of their download."""
+    return {
+        "figures": ReadingTable(page.figures.readings, prefix="figures-"),
+        "verdicts": ChangeTable(page.changes, prefix="verdicts-"),
+        "versions": VersionTable(page.versions, prefix="versions-"),
+        "boards-beside": ComparisonTable(page.beside, as_at=as_at, prefix="beside-"),
+        **{f"councils-{made.slug}": make_part_table(made) for made in page.sums},
+    }
+
+
+def _draw_badge() -> str:
+    return get_template("components/demonstration_badge.html").template.module.demonstration_badge()

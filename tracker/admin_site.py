@@ -4,7 +4,8 @@ from typing import Any
 
 from django.contrib.admin.apps import AdminConfig
 from django.contrib.admin.sites import AdminSite
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
 
 
 class TrackerAdminConfig(AdminConfig):
@@ -16,7 +17,7 @@ class TrackerAdminSite(AdminSite):
     index_title = "What needs work today"
     index_template = "admin/work_index.html"
 
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         from tracker.admin.work import find_work  # models are loaded by now
 
         work = [item for item in find_work() if request.user.has_perm(item.permission)]

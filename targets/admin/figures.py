@@ -16,6 +16,7 @@ from icbs.admin import (
     AddOnly,
     BadgedAreaMixin,
     DemonstrationAware,
+    HttpsLinks,
     Lookups,
     ReadOnlyAdmin,
     RegisterAdmin,
@@ -45,10 +46,10 @@ def find_last_periods(indicators: Iterable[Indicator]) -> dict[int, date]:
     return dict(latest)
 
 
-def find_overdue(on: date) -> dict[Indicator, date]:
+def find_overdue(on: date) -> dict[Any, date]:
     """Indicators whose next edition should have been taken in by now, with the day it was due."""
     known = Indicator.objects.filter(publication_lag_days__isnull=False).order_by("short_name")
-    indicators = list(mark_fictitious(known, "pk"))
+    indicators: list[Any] = list(mark_fictitious(known, "pk"))
     last = find_last_periods(indicators)
     due = {indicator: _next_due(indicator, last.get(indicator.pk)) for indicator in indicators}
     return {indicator: day for indicator, day in due.items() if day and day < on}
@@ -70,7 +71,7 @@ class FictitiousFilter(admin.SimpleListFilter):
         return queryset if chosen is None else queryset.filter(fictitious=chosen)
 
 
-def mark_fictitious(rows: QuerySet, indicator: str) -> QuerySet:
+def mark_fictitious(rows: QuerySet, indicator: str) -> QuerySet[Any]:
     """With `fictitious`: whether figures of demonstration bodies belong to the `indicator` of a row."""
     of_demonstration = Series.objects.filter(indicator=OuterRef(indicator), area__demonstration=True)
     return rows.annotate(fictitious=Exists(of_demonstration))
@@ -103,7 +104,7 @@ class OverdueFilter(admin.SimpleListFilter):
         return queryset.filter(pk__in=[indicator.pk for indicator in find_overdue(timezone.localdate())])
 
 
-class BreakInline(AddOnly, admin.TabularInline):
+class BreakInline(HttpsLinks, AddOnly, admin.TabularInline):
     model = Break
     extra = 0
     autocomplete_fields = ["area"]

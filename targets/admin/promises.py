@@ -1,7 +1,7 @@
 """Targets with their versions: drafts are edited and published, published versions are fixed."""
 
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -10,7 +10,7 @@ from django.db.models import Exists, F, Max, Model, OuterRef, Prefetch, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from icbs.admin import DemonstrationAware, Lookups, RecordingAdmin, RegisterAdmin, badge_area
+from icbs.admin import DemonstrationAware, HttpsLinks, Lookups, RecordingAdmin, RegisterAdmin, badge_area
 from kit.calc.formats import format_day
 from targets.admin.verdicts import ReasonFilter, TargetVerdictFilter, show_verdict
 from targets.calc.wording import describe_goal
@@ -45,7 +45,7 @@ class VersionForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "status" in self.fields:
-            self.fields["status"].choices = [
+            cast(forms.ChoiceField, self.fields["status"]).choices = [
                 choice for choice in VersionStatus.choices if choice[0] != VersionStatus.PUBLISHED
             ]
 
@@ -66,7 +66,7 @@ def _is_step(step: Any) -> bool:
         return False
 
 
-VERSION_FIELDSETS = [
+VERSION_FIELDSETS: list[Any] = [
     (None, {"fields": ["status", "wording", ("stated_on", "stated_on_basis")]}),
     (
         "What is aimed at",
@@ -100,7 +100,7 @@ VERSION_FIELDSETS = [
 ]
 
 
-class VersionInline(admin.StackedInline):
+class VersionInline(HttpsLinks, admin.StackedInline):
     model = TargetVersion
     form = VersionForm
     fieldsets = VERSION_FIELDSETS
@@ -148,7 +148,7 @@ def with_promise(targets: QuerySet[Target]) -> QuerySet[Target]:
     return targets.select_related("body").prefetch_related(Prefetch("versions", versions, to_attr="in_force"))
 
 
-def show_promise(target: Target) -> str:
+def show_promise(target: Any) -> str:
     """Sign, word and basis of a target fetched `with_promise`, or why there is none."""
     if not target.in_force:
         return "No published version"
@@ -183,7 +183,7 @@ class TargetAdmin(DemonstrationAware, RecordingAdmin, RegisterAdmin):
     def get_inlines(self, request: HttpRequest, obj: Target | None) -> list[type]:
         return self.inlines if obj else [DraftInline]
 
-    def has_delete_permission(self, request: HttpRequest, obj: Target | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Only one that was never published, and only on its own page."""
         if obj is None or obj.versions.filter(status=VersionStatus.PUBLISHED).exists():
             return False
@@ -194,12 +194,12 @@ class TargetAdmin(DemonstrationAware, RecordingAdmin, RegisterAdmin):
         return badge_area(target.body)
 
     @admin.display(description="Goal")
-    def goal(self, target: Target) -> str:
+    def goal(self, target: Any) -> str:
         version = target.in_force[0] if target.in_force else None
         return describe_goal(version.comparator, version.value_pct) if version else "not published yet"
 
     @admin.display(description="Deadline")
-    def deadline(self, target: Target) -> str:
+    def deadline(self, target: Any) -> str:
         version = target.in_force[0] if target.in_force else None
         return format_day(version.deadline) if version and version.deadline else "none stated"
 
@@ -208,7 +208,7 @@ class TargetAdmin(DemonstrationAware, RecordingAdmin, RegisterAdmin):
         return show_promise(target) if target.pk else "Not judged yet"
 
     @admin.display(description="In a sentence")
-    def sentence(self, target: Target) -> str:
+    def sentence(self, target: Any) -> str:
         standings = target.in_force[0].promise if target.pk and target.in_force else []
         if not standings:
             return "It is judged after its first version is published."

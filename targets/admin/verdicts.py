@@ -67,7 +67,8 @@ class VerdictFilter(admin.SimpleListFilter):
         return [(key, words) for key, (words, _) in VERDICT_CHOICES.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        return self.keep(queryset, self.value()) if self.value() in VERDICT_CHOICES else queryset
+        choice = self.value()
+        return self.keep(queryset, choice) if choice in VERDICT_CHOICES else queryset
 
     def keep(self, rows: QuerySet, choice: str) -> QuerySet:
         return rows.filter(VERDICT_CHOICES[choice][1])

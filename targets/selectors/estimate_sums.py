@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from icbs.models import Area, AreaLink, LinkKind
+from kit.calc.formats import join_words
 from targets.models import EstimatePart, Observation
 from targets.selectors.verdicts import VerdictRow
 
@@ -35,6 +36,14 @@ class EstimateSum:
     value_pct: float
     parts: list[PartRow]
     left_out: list[tuple[str, int]]
+
+    @property
+    def slug(self) -> str:
+        return self.period.replace("/", "-")
+
+    @property
+    def left_out_words(self) -> str:
+        return join_words([f"{name} ({count} LSOAs)" for name, count in self.left_out])
 
     @property
     def lsoa_count(self) -> int:

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.urls import reverse
+
 from icbs.models import Area
-from icbs.selectors import Succession, find_succession
+from icbs.selectors import Succession, find_succession, suggest_boards
 from kit.as_at import AsAt
 from kit.calc.formats import format_pct
 from kit.calc.intervals import Z95, standard_error_from_limits
@@ -140,6 +142,25 @@ def _find_area(target: Target, code: str, *, demonstration: bool) -> Area | None
     areas = Area.objects.shown(demonstration=demonstration)
     area = areas.filter(code=code.strip().upper()).first()
     return area if area and target.compared_with_boards else None
+
+
+def explain_missing(
+    target_id: int, area_code: str, as_at: AsAt, *, demonstration: bool
+) -> dict[str, str | list[tuple[str, str]]]:
+    """What a reader is told where there is no such page, and what may have been meant."""
+    target = Target.objects.filter(pk=target_id).select_related("body").first()
+    if target is None or (target.body.demonstration and not demonstration):
+        return {"what": f"The tracker holds no target with the number {target_id}.", "suggestions": []}
+    address = f"{reverse('target_detail', kwargs={'pk': target.pk})}{as_at.query}"
+    if not target.compared_with_boards:
+        what = f"This target is {target.body.short_name}'s own: it is not laid beside other boards."
+        return {"what": what, "suggestions": [(str(target), address)]}
+    boards = suggest_boards(area_code, as_at.on, demonstration=False)
+    joint = "&" if as_at.query else "?"
+    return {
+        "what": f"“{area_code[:40]}” is not the code of a board that the target can be laid beside.",
+        "suggestions": [(board.short_name, f"{address}{joint}area={board.code}") for board in boards],
+    }
 
 
 def _find_versions(target: Target, on: date) -> list[TargetVersion]:

@@ -64,14 +64,16 @@ def import_release(
     if kept:
         return kept, False
     _refuse_out_of_order(edition)
-    rows = _index_readings(edition, readings)
+    rows, duplicates = _index_readings(edition, readings)
     areas = {area.code: area for area in Area.objects.filter(code__in={code for code, *_ in rows})}
     unknown = sorted({code for code, *_ in rows} - set(areas))
     if unknown:
         raise RefusedRelease(
             f"{edition.file_name}: no area has the code {', '.join(unknown[:5])}. Add it to the area table first."
         )
-    release = Release.objects.create(**{name: getattr(edition, name) for name in Edition.__slots__})
+    release = Release.objects.create(
+        duplicate_count=duplicates, **{name: getattr(edition, name) for name in Edition.__slots__}
+    )
     series = _keep_series(edition.indicator, areas.values())
     covered = list(covers) if covers is not None else _areas_of_kinds({area.kind for area in areas.values()})
     current = _current_figures(edition, covered, rows.values())
@@ -92,8 +94,10 @@ def _refuse_out_of_order(edition: Edition) -> None:
         )
 
 
-def _index_readings(edition: Edition, readings: Iterable[Reading]) -> dict[tuple, Reading]:
+def _index_readings(edition: Edition, readings: Iterable[Reading]) -> tuple[dict[tuple, Reading], int]:
+    """The rows by their place, and how many repeat another to the letter."""
     rows: dict[tuple, Reading] = {}
+    duplicates = 0
     for reading in readings:
         key = (reading.area_code, reading.period_start, reading.period_end)
         if key in rows and rows[key] != reading:
@@ -101,10 +105,11 @@ def _index_readings(edition: Edition, readings: Iterable[Reading]) -> dict[tuple
                 f"{edition.file_name} gives two figures for {reading.area_code}, {reading.period_label}: "
                 f"{rows[key].value_text} and {reading.value_text}. Remove the wrong one."
             )
+        duplicates += key in rows
         rows[key] = reading
     if not rows:
         raise RefusedRelease(f"{edition.file_name} holds no figures.")
-    return rows
+    return rows, duplicates
 
 
 def _areas_of_kinds(kinds: set[str]) -> list[Area]:

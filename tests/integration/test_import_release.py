@@ -256,3 +256,10 @@ def test_a_long_table_has_its_columns_and_no_others(header, message):
 
     with pytest.raises(BrokenTable, match=message):
         list(read_long_table(f"{header}\n{line}\n", file="edition.csv"))
+
+
+def test_a_line_given_twice_is_counted_and_taken_once(take_in):
+    release, _ = take_in(read("NORTH", 2021, 14.0), read("NORTH", 2021, 14.0))
+
+    assert (release.new_count, release.duplicate_count) == (1, 1)
+    assert Observation.objects.count() == 1

@@ -30,7 +30,7 @@ class Sink:
         self.port = find_free_port()
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         self.offered_count += 1
         if self.holds_message:
             while self.holds_message:

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import socket
 import subprocess
 import sys
 from itertools import chain
@@ -14,7 +15,6 @@ from tests.settings import OURS
 
 ROOT = Path(__file__).resolve().parents[2]
 RANK = {"kit": 0, "icbs": 1, "surveys": 2, "targets": 2, "alerts": 3, "tracker": 4}
-DJANGO_OF_CALC = {"numpy", "scipy"}
 CALC_FILES = sorted(ROOT.glob("*/calc/*.py"))
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
 
@@ -46,14 +46,8 @@ def test_foreign_keys_point_the_way_imports_do():
 def test_calculation_imports_the_standard_library_numpy_and_scipy_special(path):
     own = f"{path.parts[-3]}.calc"
     for module in list_imports(path):
-        root = module.split(".")[0]
-        allowed = (
-            root in sys.stdlib_module_names
-            or root == "numpy"
-            or module.startswith("scipy.special")
-            or module.startswith((f"{own}.", "kit.calc."))
-            or module in {own, "kit.calc"}
-        )
+        known = module.split(".")[0] in {*sys.stdlib_module_names, "numpy"} or module in {own, "kit.calc"}
+        allowed = known or module.startswith(("scipy.special", f"{own}.", "kit.calc."))
         assert allowed, f"{path.name} imports {module}"
 
 
@@ -144,8 +138,6 @@ def test_a_busy_port_is_noticed_before_the_work_starts(busy_port):
 
 @pytest.fixture
 def busy_port():
-    import socket
-
     with socket.socket() as server:
         server.bind(("127.0.0.1", 0))
         server.listen()

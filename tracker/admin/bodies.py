@@ -61,6 +61,9 @@ class ComparisonFilter(VerdictFilter):
     title = "beside the national ambition"
     parameter_name = "comparison"
 
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
+        return [choice for choice in super().lookups(request, model_admin) if choice[0] != "march_2024"]
+
     def keep(self, rows: QuerySet, choice: str) -> QuerySet:
         comparisons = find_standings(timezone.localdate()).filter(assessment__kind=Kind.COMPARISON)
         return rows.filter(Exists(filter_standings(comparisons, choice).filter(area=OuterRef("pk"))))
@@ -97,9 +100,9 @@ class ServicesFilter(admin.SimpleListFilter):
         return [(key, words) for key, (words, _) in SERVICE_CHOICES.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        if self.value() not in SERVICE_CHOICES:
+        if (choice := self.value()) not in SERVICE_CHOICES:
             return queryset
-        return queryset.filter(pk__in=[area.pk for area in filter_bodies(find_bodies(), self.value())])
+        return queryset.filter(pk__in=[area.pk for area in filter_bodies(find_bodies(), choice)])
 
 
 class March2024Filter(admin.SimpleListFilter):
@@ -123,6 +126,7 @@ class March2024Filter(admin.SimpleListFilter):
 class Facts:
     """What one row of the list of areas says."""
 
+    has_target: bool = False
     promises: list[Standing] = field(default_factory=list)
     comparisons: list[Standing] = field(default_factory=list)
     rollout: BodyRollout | None = None
@@ -138,6 +142,9 @@ def find_facts(areas: Iterable[Area]) -> dict[int, Facts]:
         promised = standing.assessment.kind == Kind.PROMISE
         row = facts[standing.area_id]
         (row.promises if promised else row.comparisons).append(standing)
+    stated = TargetVersion.objects.in_force(today).filter(target__body__in=areas)
+    for area_id in stated.values_list("target__body", flat=True):
+        facts[area_id].has_target = True
     boards = [area for area in areas if area.kind == AreaKind.ICB and area.is_in_being(today)]
     for body in find_rollout(today, demonstration=True, areas=boards):
         facts[body.area.pk].rollout = body
@@ -167,7 +174,7 @@ admin.site.unregister(Area)
 
 @admin.register(Area)
 class BodyAdmin(AreaAdmin):
-    list_display = ["badged", "code", "kind", "own_targets", "comparison", "services", "closed"]
+    list_display = ["badged", "own_targets", "comparison", "services", "code", "kind", "closed"]
     list_filter = [
         "kind",
         InBeingFilter,
@@ -198,11 +205,15 @@ class BodyAdmin(AreaAdmin):
     def own_targets(self, area: Area) -> str | SafeString:
         if area.pk and not area.is_in_being(timezone.localdate()):
             return "Not in being: not judged"
-        return _list_verdicts(_facts(area).promises) or "No verdict on a target of its own"
+        facts = _facts(area)
+        if facts.promises:
+            return format_html_join("", "<div>{}: {}</div>", map(_name_verdict, facts.promises))
+        return "Not judged yet" if facts.has_target else "No target stated"
 
     @admin.display(description="Beside the national ambition")
     def comparison(self, area: Area) -> str | SafeString:
-        return _list_verdicts(_facts(area).comparisons) or "Not laid beside it"
+        verdicts = ((show_verdict(row.assessment),) for row in _facts(area).comparisons)
+        return format_html_join("", "<div>{}</div>", verdicts) or "Not laid beside it"
 
     @admin.display(description="Services in place")
     def services(self, area: Area) -> str:
@@ -219,10 +230,5 @@ def _facts(area: Area) -> Facts:
     return getattr(area, "facts", None) or Facts()
 
 
-def _list_verdicts(standings: Iterable[Standing]) -> SafeString:
-    """One a line: several targets of a body are never made into one verdict."""
-    return format_html_join(
-        "",
-        "<div>{}: {}</div>",
-        ((row.version.target.title, show_verdict(row.assessment)) for row in standings),
-    )
+def _name_verdict(standing: Standing) -> tuple[str, str]:
+    return standing.version.target.title, show_verdict(standing.assessment)

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -216,7 +217,7 @@ def _find_figures() -> list[Work]:
 
 
 def _make_release_work(words: str, choice: str) -> Work:
-    releases: QuerySet[Release] = mark_fictitious(filter_releases(Release.objects.all(), choice), "indicator")
+    releases: QuerySet[Any] = mark_fictitious(filter_releases(Release.objects.all(), choice), "indicator")
     flags = list(releases.values_list("fictitious", flat=True))
     return _make_work(words, "targets_release", "demonstration", flags, {"rows": choice})
 

@@ -4,8 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.urls import reverse
+
 from icbs.models import Area, AreaCode, AreaKind, AreaLink
-from icbs.selectors import BodyRollout, Succession, find_regions, find_rollout, find_succession
+from icbs.selectors import (
+    BodyRollout,
+    Succession,
+    find_regions,
+    find_rollout,
+    find_succession,
+    suggest_boards,
+)
 from kit.as_at import AsAt
 from targets.models import TargetVersion
 from targets.selectors.figures import Key, TargetFigures, find_figures
@@ -100,3 +109,13 @@ def _find_promises(bodies: set[int], on: date) -> list[TargetVersion]:
 
 def is_board(area: Area) -> bool:
     return area.kind == AreaKind.ICB
+
+
+def suggest_pages(text: str, area: Area | None, as_at: AsAt, *, demonstration: bool) -> list[tuple[str, str]]:
+    """Words and address of what may have been meant by a code that is no board's."""
+    if area and area.kind == AreaKind.ENGLAND:
+        return [("England, on the summary", f"{reverse('home')}{as_at.query}")]
+    boards = suggest_boards(text.replace("-", " "), as_at.on, demonstration=demonstration)
+    return [
+        (str(board), f"{reverse('icb_detail', kwargs={'code': board.code})}{as_at.query}") for board in boards
+    ]

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from kit.calc.formats import format_day, format_interval, join_words
 from targets.calc.wording import GROUPS
@@ -22,7 +23,7 @@ def describe_board(page: BoardPage) -> str:
     """The board in one sentence."""
     name = page.board.short_name
     if page.is_to_come:
-        return f"{name} did not exist on {format_day(page.as_at.on)}: it begins on {format_day(page.board.opened)}."
+        return f"{name} did not exist on {format_day(page.as_at.on)}. Its first day is {format_day(page.board.opened)}."
     if page.is_closed:
         return f"{name} no longer exists: it closed on {format_day(page.board.closed)}."
     parts = [_describe_promises(page.promises)]
@@ -89,4 +90,23 @@ def describe_did(page: BoardPage) -> str:
     return (
         f"{body.in_place_count} of its {len(body.services)} tobacco dependence services, {due}, "
         f"{'is' if body.in_place_count == 1 else 'are'} reported in place."
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardWords:
+    """What the page and its sections say first."""
+
+    board: str
+    result: str
+    said: str
+    did: str
+
+
+def describe_page(page: BoardPage) -> BoardWords:
+    return BoardWords(
+        board=describe_board(page),
+        result=describe_result(page),
+        said=describe_said(page),
+        did=describe_did(page),
     )

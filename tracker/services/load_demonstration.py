@@ -15,7 +15,7 @@ from alerts.services.evaluate import evaluate_alerts
 from icbs.models import Area, RolloutStatus, Service
 from icbs.models.rollout import STATUS_LABELS
 from icbs.services import load_areas as registry
-from kit.readers.csv_table import BrokenTable, Row, read_table
+from kit.readers.csv_table import BrokenTable, Row
 from targets.models import Indicator
 from targets.readers.long_table import read_long_table
 from targets.services import load_targets as figures
@@ -72,7 +72,7 @@ def load_demonstration(
         )
     folder = folder or settings.DATA_DIR / "demonstration"
     with _refusals(), transaction.atomic():
-        tables = {name: _read(folder, name) for name in COLUMNS}
+        tables = {name: reference.read_bundled(folder, name, columns) for name, columns in COLUMNS.items()}
         _refuse_what_is_real(tables)
         progress("fictitious boards, their targets and services")
         areas, indicators = _load_registers(tables)
@@ -89,19 +89,6 @@ def _refusals() -> Iterator[None]:
         raise BrokenDemonstration(
             f"{error} If another demonstration is loaded, run purge_demo first."
         ) from error
-
-
-def _read(folder: Path, name: str) -> list[Row]:
-    return read_table(
-        _content(folder, f"{name}.csv"), file=f"demonstration/{name}.csv", columns=COLUMNS[name]
-    )
-
-
-def _content(folder: Path, name: str) -> str:
-    try:
-        return (folder / name).read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise BrokenTable(f"{folder / name} is missing: restore it from the repository.") from None
 
 
 def _refuse_what_is_real(tables: Tables) -> None:
@@ -188,7 +175,7 @@ def _play(
     for number, rows in groupby(releases, key=_edition_number):
         progress(f"fictitious edition {number}")
         for row in rows:
-            content = _content(folder, row.required("file"))
+            content = reference.read_content(folder, row.required("file"))
             figures.load_edition(row, content, indicators, title_of, url_of, read_long_table)
         moved += assess_targets(now=clock()).moved
         followed += evaluate_alerts(now=clock())

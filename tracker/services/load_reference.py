@@ -43,7 +43,7 @@ def load_reference(progress: Progress, *, folder: Path | None = None) -> None:
     """
     folder = folder or settings.DATA_DIR
     with _refusals():
-        tables = {name: _read(folder, name) for name in COLUMNS}
+        tables = {name: read_bundled(folder, name, columns) for name, columns in COLUMNS.items()}
         sources = {row.required("key"): row for row in tables["sources"]}
 
         def title_of(row: Row, column: str) -> str:
@@ -68,7 +68,7 @@ def load_reference(progress: Progress, *, folder: Path | None = None) -> None:
         figures.load_targets(tables["targets"], indicators, areas, title_of, url_of)
         for row in sorted(tables["releases"], key=lambda row: row.required_day("known_from")):
             progress(row.required("title"))
-            figures.load_edition(row, _content(folder, row.required("file")), indicators, title_of, url_of)
+            figures.load_edition(row, read_content(folder, row.required("file")), indicators, title_of, url_of)
         for indicator in indicators.values():
             progress(f"board estimates: {indicator.short_name}")
             estimate_all(indicator)
@@ -82,11 +82,13 @@ def _refusals() -> Iterator[None]:
         raise BrokenReference(str(error)) from error
 
 
-def _read(folder: Path, name: str) -> list[Row]:
-    return read_table(_content(folder, f"{name}.csv"), file=f"{name}.csv", columns=COLUMNS[name])
+def read_bundled(folder: Path, name: str, columns: list[str]) -> list[Row]:
+    """A bundled table by its name. Raises BrokenTable."""
+    return read_table(read_content(folder, f"{name}.csv"), file=f"{name}.csv", columns=columns)
 
 
-def _content(folder: Path, name: str) -> str:
+def read_content(folder: Path, name: str) -> str:
+    """The text of a bundled file. Raises BrokenTable."""
     try:
         return (folder / name).read_text(encoding="utf-8")
     except FileNotFoundError:

@@ -1,17 +1,26 @@
 """The pages that join several apps: each reads once and renders once."""
 
+from email.utils import parseaddr
+
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from kit.as_at import read_as_at
+from icbs.models import Area
+from kit.as_at import AsAt, read_as_at
 from kit.exports import export_table
 from kit.paging import sort_and_page
+from tracker.charts import draw_sections
 from tracker.forms import FilteredBoards
 from tracker.selectors.board_list import describe_boards, list_boards
+from tracker.selectors.board_page import find_board, find_board_page, is_board, suggest_pages
+from tracker.selectors.board_words import describe_page
 from tracker.selectors.home import VIEWS, find_summary
-from tracker.tables import BoardTable
+from tracker.selectors.services_summary import list_services
+from tracker.tables import BoardTable, ServiceTable
 
 
 @require_safe
@@ -33,9 +42,41 @@ def icb_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def icb_detail(request: HttpRequest, code: str) -> HttpResponse:
-    return render(request, "pages/icb_detail.html", {"as_at": read_as_at(request), "code": code})
+    """The board of a code; a code in lower case or a dated ONS code leads to the board's own address."""
+    as_at = read_as_at(request)
+    board = find_board(code, demonstration=settings.DEMONSTRATION)
+    if board is None or not is_board(board):
+        return _say_unknown(request, code, board, as_at)
+    if board.code != code:
+        address = reverse("icb_detail", kwargs={"code": board.code})
+        return HttpResponseRedirect(f"{address}?{urlencode(request.GET, doseq=True)}".rstrip("?"))
+    return _show_board(request, board, as_at)
 
 
-@require_safe
-def methods(request: HttpRequest) -> HttpResponse:
-    return render(request, "pages/methods.html", {"as_at": read_as_at(request)})
+def _show_board(request: HttpRequest, board: Area, as_at: AsAt) -> HttpResponse:
+    page = find_board_page(board, as_at, demonstration=settings.DEMONSTRATION)
+    sections = draw_sections(page, request)
+    rows = list_services(page.rollout) if page.rollout else []
+    services = sort_and_page(request, ServiceTable(rows, prefix="services-"))
+    downloads = {section.id: section.table for section in sections} | {"services": services}
+    for name, table in downloads.items():
+        if download := export_table(request, table, name=f"{board.code}-{name}"):
+            return download
+    context = {
+        "as_at": as_at,
+        "page": page,
+        "words": describe_page(page),
+        "sections": sections,
+        "services": services,
+        "contact": parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
+    }
+    return render(request, "pages/icb_detail.html", context)
+
+
+def _say_unknown(request: HttpRequest, code: str, area: Area | None, as_at: AsAt) -> HttpResponse:
+    what = (
+        f"{area.short_name} is not an Integrated Care Board." if area else f"No board has the code “{code}”."
+    )
+    suggestions = suggest_pages(code, area, as_at, demonstration=settings.DEMONSTRATION)
+    context = {"as_at": as_at, "what": what, "suggestions": suggestions}
+    return render(request, "errors/404.html", context, status=404)

@@ -1,0 +1,37 @@
+"""Times a piece of work and its floor in turn, and writes the line that the budgets are read from."""
+
+import gc
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable
+from statistics import median
+
+TURNS = 5
+
+
+def measure(
+    name: str, *, work: Callable[[], object], floor: Callable[[], object], budget: float, **facts: object
+) -> None:
+    """Writes name, value and floor (median seconds of five), ratio, budget, the peak of this process, and `facts`."""
+    work(), floor()
+    pairs = [(_time(work), _time(floor)) for _ in range(TURNS)]
+    value, bare = (median(times) for times in zip(*pairs, strict=True))
+    line = {
+        "name": name,
+        "value": round(value, 6),
+        "floor": round(bare, 6),
+        "ratio": round(value / bare, 3),
+        "budget": budget,
+        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
+    }
+    sys.stdout.write(f"{json.dumps(line | facts)}\n")
+    sys.stdout.flush()
+
+
+def _time(work: Callable[[], object]) -> float:
+    gc.collect()
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started

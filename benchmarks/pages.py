@@ -1,0 +1,99 @@
+"""Server time of three pages with 42 boards, against rendering the same template with the same context."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from unittest import mock
+
+import django
+
+from benchmarks.measuring import measure
+
+AS_AT = "2024-04-30"
+"""A day on which the 42 boards of July 2022 were in being."""
+BUDGET = 3.0
+PAGES = {"page_home": "/", "page_icb": "/icbs/{code}/", "page_rollout": "/rollout/"}
+
+
+def prepare_database(folder: Path) -> None:
+    """The bundled real data in a database of its own."""
+    os.environ["DATABASE_URL"] = f"sqlite:///{folder / 'benchmark.sqlite3'}"
+    os.environ["SECRET_KEY"] = "only-for-benchmarks-0123456789-0123456789"
+    os.environ["ALLOWED_HOSTS"] = "testserver"
+    os.environ["DEMONSTRATION"] = "False"
+    os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
+    django.setup()
+
+    from django.core.management import call_command
+    from django.utils import timezone
+
+    from targets.services.assess import assess_targets
+    from tracker.services.load_reference import load_reference
+
+    call_command("migrate", verbosity=0)
+    load_reference(lambda step: None)
+    assess_targets(now=timezone.now())
+
+
+def measure_page(name: str, address: str) -> None:
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    client = Client()
+
+    def get_page() -> None:
+        answer = client.get(address, {"as_at": AS_AT})
+        if answer.status_code != 200:
+            raise RuntimeError(f"{address} answers {answer.status_code}.")
+
+    with CaptureQueriesContext(connection) as queries:
+        get_page()
+    measure(
+        name,
+        work=get_page,
+        floor=capture_rendering(get_page),
+        budget=BUDGET,
+        queries=len(queries),
+        query_budget=12,
+    )
+
+
+def capture_rendering(get_page: Callable[[], None]) -> Callable[[], object]:
+    """Renders again what the page rendered, with the context it had."""
+    from django.template.backends.jinja2 import Template
+
+    seen: list[tuple[Template, object, object]] = []
+    render = Template.render
+
+    def keep(template: Template, context: object = None, request: object = None) -> object:
+        seen.append((template, context, request))
+        return render(template, context, request)
+
+    with mock.patch.object(Template, "render", keep):
+        get_page()
+    template, context, request = next(call for call in seen if call[0].template.name.startswith("pages/"))
+    return lambda: render(template, context, request)
+
+
+def find_board_code() -> str:
+    """The board with the most verdicts, and so the longest page."""
+    from django.db.models import Count
+
+    from icbs.models import Area
+
+    boards = Area.objects.boards().real().annotate(verdict_count=Count("standings"))
+    return boards.latest("verdict_count", "code").code
+
+
+def main(names: list[str]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        prepare_database(Path(folder))
+        for name in names or list(PAGES):
+            measure_page(name, PAGES[name].format(code=find_board_code()))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
