@@ -72,5 +72,5 @@ def _compute_bare(numbers: Numbers, *, at_constant_rate: bool) -> None:
 
 if __name__ == "__main__":
     numbers = make_numbers()
-    cases = Cases.build(**numbers, shape=Shape.STRAIGHT)  # type: ignore[arg-type]
+    cases = Cases.build(**numbers, shape=Shape.STRAIGHT)
     measure("judge", work=lambda: judge_both(cases), floor=lambda: compute_both(numbers), budget=BUDGET)

@@ -53,6 +53,7 @@ class DetailColumn(tables.Column):
 
 class MatrixTable(tables.Table):
     caption = "Boards and services"
+    caption_hidden = True
     row_header = "name"
     empty_text = "No board matches. Clear the filters to see every board."
 

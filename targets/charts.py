@@ -17,7 +17,10 @@ from targets.selectors.verdicts import VerdictRow
 INK, BLUE, QUIET, GREY = "#212b32", "#005eb8", "#4c6272", "#768692"
 POINTS_ON_A_CURVE = 40
 ROOM_FOR_A_WORD_PX = 22
+LEFT_PART = 0.42
+"""Share of the width left of which a word stands to the right of its line, lest a phone cuts it off."""
 SHAPE_WORDS = {Shape.STRAIGHT: "equal steps", Shape.CONSTANT_RATE: "equal percentage a year"}
+SHAPE_LABELS = {Shape.STRAIGHT: "Equal steps", Shape.CONSTANT_RATE: "Equal % a year"}
 
 
 def draw_target(
@@ -37,8 +40,10 @@ def draw_target(
         _add_path(chart, path, headline_shape(row.version), own=True)
     _add_readings(chart, published)
     _add_goal(chart, row)
-    marks = _add_breaks(chart, breaks, published)
-    _lay_out(chart, row, published, england or (), marks)
+    span = _find_span(row, (*published, *(england or ())))
+    marks = _add_breaks(chart, breaks, span)
+    top = max(_heights(row, (*published, *(england or ()))), default=20.0)
+    _lay_out(chart, row, span, top, marks)
     return json.loads(chart.to_json())
 
 
@@ -103,11 +108,10 @@ def _add_path(chart: go.Figure, path: PathLine, shape: Shape, *, own: bool) -> N
         line={"color": BLUE, "width": 3} if own else {"color": BLUE, "width": 1.5, "dash": "dash"},
         hovertemplate=f"{words}: %{{y:.1f}}%<extra></extra>",
     )
-    place = path.baseline_time + length * (0.74 if own else 0.6)
-    side = {"xanchor": "left", "yshift": 16} if own else {"xanchor": "right", "yshift": -16}
+    place = path.baseline_time + length * (0.74 if own else 0.65)
+    side = {"xanchor": "left", "yshift": 16} if own else {"xanchor": "right", "yshift": -14}
     [height] = path.expect([place], shape)
-    words = "Its path" if own else words.replace("Path", "Other shape")
-    _write(chart, place, height, words, BLUE, name="wide", **side)
+    _write(chart, place, height, "Its path" if own else SHAPE_LABELS[shape], BLUE, name="wide", **side)
 
 
 def _add_readings(chart: go.Figure, published: Sequence[ReadingRow]) -> None:
@@ -137,8 +141,8 @@ def _add_readings(chart: go.Figure, published: Sequence[ReadingRow]) -> None:
 
 
 def _draw_whiskers(published: Sequence[ReadingRow]) -> dict[str, Any]:
-    def distance(reading: ReadingRow, limit: float | None) -> float:
-        return 0 if limit is None or reading.value_pct is None else abs(limit - reading.value_pct)
+    def distance(reading: ReadingRow, limit: float | None) -> float | None:
+        return None if limit is None or reading.value_pct is None else abs(limit - reading.value_pct)
 
     return {
         "type": "data",
@@ -171,34 +175,27 @@ def _add_goal(chart: go.Figure, row: VerdictRow) -> None:
         hovertemplate=f"Target: {goal}<extra></extra>",
     )
     words = f"Target:<br>{goal.capitalize()}"
-    _write(chart, time, level, words, BLUE, xanchor="center", yshift=-30, weight=700)
+    _write(chart, time, level, words, BLUE, xanchor="right", xshift=14, yshift=-32, weight=700)
 
 
-def _add_breaks(chart: go.Figure, breaks: Sequence[Break], published: Sequence[ReadingRow]) -> int:
-    """Dotted verticals with their word above the plot, one row each so that none hides another."""
-    shown = [entry for entry in breaks if published and time_at_start_of(entry.on) >= published[0].time - 0.5]
+def _add_breaks(chart: go.Figure, breaks: Sequence[Break], span: tuple[float, float]) -> int:
+    """Verticals with their word above the plot, one row each so that none hides another."""
+    shown = [entry for entry in breaks if span[0] <= time_at_start_of(entry.on) <= span[1]]
     for place, entry in enumerate(shown):
         time = time_at_start_of(entry.on)
-        word = "Break" if entry.kind == BreakKind.BREAK else "Caution"
-        solid = "solid" if entry.kind == BreakKind.BREAK else "dot"
-        chart.add_shape(
-            type="line",
-            x0=time,
-            x1=time,
-            y0=0,
-            y1=1,
-            yref="paper",
-            line={"color": QUIET, "width": 1.5, "dash": solid},
-        )
+        is_break = entry.kind == BreakKind.BREAK
+        line = {"color": QUIET, "width": 1.5, "dash": "solid" if is_break else "dot"}
+        chart.add_shape(type="line", x0=time, x1=time, y0=0, y1=1, yref="paper", line=line)
+        is_left = (time - span[0]) / (span[1] - span[0]) < LEFT_PART
         chart.add_annotation(
             x=time,
             y=1,
             yref="paper",
             yanchor="bottom",
             yshift=place * ROOM_FOR_A_WORD_PX,
-            xanchor="right",
-            xshift=8,
-            text=f"{word}, {entry.on:%b %Y}",
+            xanchor="left" if is_left else "right",
+            xshift=-8 if is_left else 8,
+            text=f"{'Break' if is_break else 'Caution'}, {entry.on:%b %Y}",
             showarrow=False,
             font={"color": QUIET, "size": 16},
         )
@@ -217,27 +214,27 @@ def _write(
 ) -> None:
     place = {"xanchor": "left", **place}
     font = {"color": colour, "size": 16, "weight": weight}
-    chart.add_annotation(x=time, y=height, text=words, showarrow=False, font=font, **place)
+    behind = "rgba(255, 255, 255, 0.75)"
+    chart.add_annotation(x=time, y=height, text=words, showarrow=False, font=font, bgcolor=behind, **place)
 
 
-def _lay_out(
-    chart: go.Figure,
-    row: VerdictRow,
-    published: Sequence[ReadingRow],
-    england: Sequence[ReadingRow],
-    marks: int,
-) -> None:
-    times = [reading.time for reading in (*published, *england)]
-    if row.assessment.target_time is not None:
-        times.append(row.assessment.target_time)
-    top = max(_heights(row, (*published, *england)), default=20.0)
+def _find_span(row: VerdictRow, figures: Iterable[ReadingRow]) -> tuple[float, float]:
+    """First and last time on the axis, with a little room for words at both ends."""
+    times = [figure.time for figure in figures]
+    times += [time for time in (row.assessment.target_time, row.assessment.baseline_time) if time is not None]
+    if not times:
+        return (0.0, 1.0)
+    room = max(0.06 * (max(times) - min(times)), 0.5)
+    return (min(times) - room, max(times) + room)
+
+
+def _lay_out(chart: go.Figure, row: VerdictRow, span: tuple[float, float], top: float, marks: int) -> None:
     unit = row.version.indicator.unit if row.version.indicator else "%"
-    margin_top = 16 + marks * ROOM_FOR_A_WORD_PX
     chart.update_layout(
         template="none",
         showlegend=False,
         xaxis={
-            "range": [min(times) - 0.8, max(times) + 1.6] if times else None,
+            "range": list(span),
             "tickformat": "d",
             "showgrid": False,
             "zeroline": False,
@@ -252,7 +249,7 @@ def _lay_out(
             "zeroline": True,
             "zerolinecolor": GREY,
         },
-        margin={"t": margin_top, "r": 16, "b": 40},
+        margin={"t": 16 + marks * ROOM_FOR_A_WORD_PX, "r": 16, "b": 40},
         meta={"phone_margin": {"r": 8}},
     )
 

@@ -91,6 +91,7 @@ class LinkedTable(tables.Table):
 
 class PromiseTable(LinkedTable):
     caption = "Targets that bodies set themselves"
+    caption_hidden = True
     row_header = "body"
     empty_text = "No target of a body matches. Clear the filters to see every target."
 
@@ -119,7 +120,7 @@ class PromiseTable(LinkedTable):
     lower95_pct = HiddenColumn(verbose_name="Lower 95% limit, %", words="no interval held")
     upper95_pct = HiddenColumn(verbose_name="Upper 95% limit, %", words="no interval held")
     expected_pct = PctColumn(verbose_name="Path needs", words="no path")
-    gap_pp = GapColumn(verbose_name="Gap to the path", words="no gap")
+    gap_pp = GapColumn(verbose_name="Gap", words="no gap")
     stale = HiddenColumn(verbose_name="Age of the figure")
     edition = HiddenColumn()
     first_published = HiddenColumn(verbose_name="First published")
@@ -152,8 +153,16 @@ class PromiseTable(LinkedTable):
 
 
 class ComparisonTable(PromiseTable):
+    """One target beside every board, so what differs is the board: its name leads to the verdict."""
+
     caption = "Boards beside the national ambition"
     empty_text = "No board matches. Clear the filters to see every board."
+
+    target = HiddenColumn(verbose_name="Target")
+    deadline = HiddenColumn(accessor="deadline_words", verbose_name="By")
+
+    def render_body(self, record: TargetRow) -> SafeString:
+        return self.link(record.body, "target_detail", pk=record.target_id, beside=record.body_code)
 
 
 class ReadingTable(tables.Table):
@@ -176,7 +185,7 @@ class ReadingTable(tables.Table):
     interval_source = HiddenColumn(accessor="limits__source", verbose_name="Interval")
     expected_pct = PctColumn(verbose_name="Path needs", words="before the path")
     other_expected_pct = PctColumn(verbose_name="Other shape needs", words="before the path")
-    gap_pp = GapColumn(verbose_name="Gap to the path", words="before the path")
+    gap_pp = GapColumn(verbose_name="Gap", words="before the path")
     role = tables.Column(accessor="is_estimate", verbose_name="What it is")
     known_from = DayColumn(verbose_name="First published")
     edition = tables.Column()
@@ -249,18 +258,24 @@ class VersionTable(tables.Table):
 def make_part_table(made: EstimateSum) -> PartTable:
     table = PartTable(made.parts, prefix=f"councils-{made.slug}-")
     table.caption = f"Councils in the estimate for {made.period}, {made.role}"
+    table.caption_hidden = True
     return table
 
 
 def make_page_tables(page: TargetPage, as_at: AsAt) -> dict[str, tables.Table]:
     """The tables of one target's page by the name of their download."""
-    return {
+    tables_by_name = {
         "figures": ReadingTable(page.figures.readings, prefix="figures-"),
         "verdicts": ChangeTable(page.changes, prefix="verdicts-"),
         "versions": VersionTable(page.versions, prefix="versions-"),
         "boards-beside": ComparisonTable(page.beside, as_at=as_at, prefix="beside-"),
         **{f"councils-{made.slug}": make_part_table(made) for made in page.sums},
     }
+    if page.target.body.demonstration:
+        for table in tables_by_name.values():
+            table.caption = f"{table.caption} (demonstration: fictitious)"
+            table.caption_hidden = False
+    return tables_by_name
 
 
 def _draw_badge() -> str:

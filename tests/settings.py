@@ -1,9 +1,11 @@
 """The project's settings for tests: none of the settings or files of whoever runs them."""
 
+import atexit
 import os
+import shutil
 import zlib
 from pathlib import Path
-from tempfile import gettempdir
+from tempfile import mkdtemp
 from unittest import mock
 
 from tests import servers
@@ -27,7 +29,8 @@ os.environ["SECRET_KEY"] = "only-for-tests-0123456789-0123456789-0123456789"
 with mock.patch("environ.Env.read_env"):
     from tracker.settings import *
 
-VAR_DIR = Path(gettempdir()) / f"tracker-tests-{os.getuid()}"
+VAR_DIR = Path(mkdtemp(prefix="tracker-tests-"))
+atexit.register(shutil.rmtree, VAR_DIR, ignore_errors=True)
 EMAIL_FILE_PATH = VAR_DIR / "mail"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
@@ -35,6 +38,5 @@ if os.environ.get("TEST_ON") == "postgresql" and servers.find_postgres().place:
     DATABASES = {"default": environ.Env.db_url_config(servers.find_postgres().place)}
     DATABASES["default"]["TEST"] = {"NAME": f"test_tracker_{zlib.crc32(bytes(BASE_DIR)):08x}"}
 else:
-    VAR_DIR.mkdir(exist_ok=True)
     # A file, not memory: threads of a test meet the locks that workers meet.
-    DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / f"test_{zlib.crc32(bytes(BASE_DIR)):08x}.sqlite3")}
+    DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "tracker.sqlite3")}

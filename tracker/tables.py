@@ -51,6 +51,9 @@ class BoardTable(tables.Table):
     services = tables.Column("Services in place", order_by=("services_rank", "name"))
     updated_on = tables.Column("Last update", empty_values=())
 
+    class Meta:
+        attrs = {"class": "tracker-dense"}
+
     caption = "Integrated Care Boards"
     caption_hidden = True
     row_header = "name"
@@ -88,6 +91,9 @@ class ServiceTable(tables.Table):
     report = tables.Column("Latest report")
     reported_on = tables.Column("Known from", empty_values=())
     source = tables.Column("Source")
+
+    class Meta:
+        attrs = {"class": "tracker-dense"}
 
     caption = "Tobacco dependence services"
     caption_hidden = True

@@ -1,4 +1,4 @@
-"""The bundled data, loaded once for a module of tests: `pytest_plugins = ["tests.factories.reference"]`."""
+"""The bundled data, loaded once for a module of tests that ask for `reference_data`."""
 
 from collections.abc import Iterator
 

@@ -7,7 +7,13 @@ from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
 from tests.factories import rows
-from tests.integration.test_admin_lists import PUBLISHED, count_queries, make_board, make_one_of_each, make_verdict
+from tests.integration.test_admin_lists import (
+    PUBLISHED,
+    count_queries,
+    make_board,
+    make_one_of_each,
+    make_verdict,
+)
 from tracker.admin.work import Work, find_work
 
 pytestmark = pytest.mark.django_db

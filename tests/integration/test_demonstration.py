@@ -36,7 +36,6 @@ from tracker.services.load_demonstration import (
 from tracker.services.nightly import run_nightly
 from tracker.services.purge_demo import purge_demonstration
 
-pytest_plugins = ["tests.factories.reference"]
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demonstration")]
 
 

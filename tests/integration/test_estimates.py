@@ -11,7 +11,6 @@ from targets.calc.types import Basis, Kind
 from targets.models import EstimatePart, Observation, Release, ReleaseKind
 from targets.selectors.judging import Judged, judge_as_at
 
-pytest_plugins = ["tests.factories.reference"]
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.usefixtures("reference_data"),

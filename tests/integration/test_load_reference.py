@@ -12,7 +12,6 @@ from targets.models import Release, TargetVersion
 from tests.factories.reference import read_all_rows
 from tracker.services.load_reference import BrokenReference, load_reference
 
-pytest_plugins = ["tests.factories.reference"]
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.usefixtures("reference_data"),

@@ -24,14 +24,18 @@ FORMULAS = (
     (
         "Time",
         "t = year + share of the year",
-        "A reading sits at the middle of its period: 2024 is 2024.5. A deadline “by 2030” is the middle of 2030, so "
-        "that whole years lie between; a dated deadline is the end of its day, each month counting a twelfth.",
+        (
+            "A reading sits at the middle of its period: 2024 is 2024.5. A deadline “by 2030” is the middle of 2030, so "
+            "that whole years lie between; a dated deadline is the end of its day, each month counting a twelfth."
+        ),
     ),
     (
         "Straight path",
         "T(t) = b + (τ − b) · (t − t₀) / (D − t₀)",
-        "b is the baseline at t₀, τ the target at D. Up to t₀ the path is b, from D on it is τ. A baseline that "
-        "already meets the target keeps the target throughout.",
+        (
+            "b is the baseline at t₀, τ the target at D. Up to t₀ the path is b, from D on it is τ. A baseline that "
+            "already meets the target keeps the target throughout."
+        ),
     ),
     (
         "Constant-rate path",
@@ -46,27 +50,36 @@ FORMULAS = (
     (
         "Interval",
         "(2x + z² ∓ z · √(z² + 4x(1 − x/n))) / (2(n + z²))",
-        "Published limits are used as published. From a count x of n people asked we compute Wilson's interval, z being "
-        "1.959964 at 95% and 3.090232 at 99.8%. For a weighted survey n is divided by its design effect first; where none "
-        "is published we take 2 and say so.",
+        (
+            "Published limits are used as published. From a count x of n people asked we compute Wilson's interval, z being "
+            "1.959964 at 95% and 3.090232 at 99.8%. For a weighted survey n is divided by its design effect first; where none "
+            "is published we take 2 and say so."
+        ),
     ),
     (
         "Standard error",
         "se = (U − L) / (2 · 1.959964)",
-        "From the published 95% limits L and U. A measured baseline adds ((1 − f) · se₀)² to the variance, f being the "
-        "share of the way that has passed.",
+        (
+            "From the published 95% limits L and U. A measured baseline adds ((1 − f) · se₀)² to the variance, f being the "
+            "share of the way that has passed."
+        ),
     ),
     (
         "Position",
         "",
-        "On track: y at or below T. Too close to call: y above T, but the lower 95% limit at or below it. Behind: the lower "
-        "limit above T. From the deadline's reading on the target itself takes the place of T. Two percentages closer "
-        "than 0.000000001 are equal. Where a target asks for more and not less, all sides swap.",
+        (
+            "On track: y at or below T. Too close to call: y above T, but the lower 95% limit at or below it. Behind: the lower "
+            "limit above T. From the deadline's reading on the target itself takes the place of T. Two percentages closer "
+            "than 0.000000001 are equal. Where a target asks for more and not less, all sides swap."
+        ),
     ),
     (
         "Flag",
         "",
-        "Amber: lower 95% limit above T. Red: lower 99.8% limit above T. Never red for an indicative verdict.",
+        (
+            "Amber: lower 95% limit above T. Red: lower 99.8% limit above T; where none is published and none can be computed, "
+            "y − 3.090232 · se. Never red for an indicative verdict."
+        ),
     ),
     (
         "Chance of being above",
