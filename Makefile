@@ -9,7 +9,7 @@ ifneq ($(PORT),8000)
 export PUBLIC_URL ?= http://127.0.0.1:$(PORT)
 endif
 
-.PHONY: help demo run test deep check bench lock port runtime development
+.PHONY: help demo run serve test deep check bench lock port runtime development
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
@@ -43,10 +43,9 @@ run: port runtime
 	@$(MANAGE) migrate -v 0
 	@$(MAKE) --no-print-directory serve
 
-.PHONY: serve
 serve:
 	@echo "Open http://127.0.0.1:$(PORT)/ (stop with Ctrl-C)"
-	@exec $(V)/gunicorn tracker.wsgi --bind 127.0.0.1:$(PORT) --workers 2 --threads 4 --no-control-socket --log-level warning
+	@PYTHONWARNINGS="ignore:No directory at" exec $(V)/gunicorn tracker.wsgi --bind 127.0.0.1:$(PORT) --workers 2 --threads 4 --no-control-socket --log-level warning
 
 test: development
 	@result=0; \
@@ -60,21 +59,41 @@ deep: development
 	@echo "==> The long drills"
 	@$(V)/pytest -o addopts= -q --strict-markers tests/deep || [ $$? = 5 ]
 
-check: development
+# `make -k check` goes on after a fault; each part runs alone too, as in `make check-types`.
+CHECKS := check-format check-lint check-types check-imports check-migrations check-templates check-compose check-examples
+.PHONY: $(CHECKS)
+check: $(CHECKS)
+	@echo "All checks passed."
+
+check-format: development
 	@echo "==> Format"
 	@$(V)/ruff format --check --quiet . || { echo "Run: $(V)/ruff format ."; exit 1; }
+
+check-lint: development
 	@echo "==> Lint"
 	@$(V)/ruff check --quiet .
+
+check-types: development
 	@echo "==> Types"
 	@$(V)/mypy --no-error-summary
+
+check-imports: development
 	@echo "==> Who imports whom"
 	@$(V)/lint-imports --no-logo
+
+check-migrations: development
 	@echo "==> Migrations"
 	@DJANGO_SETTINGS_MODULE=tests.settings $(MANAGE) makemigrations --check --dry-run
-	@echo "==> Templates"
+
+check-templates: development
+	@echo "==> Templates of mails and the admin"
 	@find templates/django -name '*.html' -exec $(V)/djade --check {} +
+
+check-compose: development
 	@echo "==> Compose file"
-	@$(V)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+	@$(V)/check-jsonschema --quiet --builtin-schema vendor.compose-spec docker-compose.yml
+
+check-examples: development
 	@echo "==> Examples in the calculation"
 	@$(V)/pytest -o addopts= -q -p no:cacheprovider --doctest-modules kit/calc icbs/calc targets/calc alerts/calc
 

@@ -35,7 +35,7 @@ def badge_area(area: Area) -> str | SafeString:
 class HttpsLinks:
     """An address typed without its scheme is taken for https."""
 
-    formfield_overrides = {URLField: {"assume_scheme": "https"}}
+    formfield_overrides: Any = {URLField: {"assume_scheme": "https"}}
 
 
 class ReadOnlyAdmin(HttpsLinks, admin.ModelAdmin):
@@ -146,7 +146,20 @@ class RegionFilter(admin.SimpleListFilter):
         return queryset.filter(Exists(ties))
 
 
-class RolloutStatusForm(forms.ModelForm):
+class WholeForm(forms.ModelForm):
+    """For rows inside another page: Django skips the constraints that name the row's parent."""
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]
+        if self.errors:
+            return
+        try:
+            self.instance.validate_constraints()
+        except ValidationError as error:
+            self.add_error(None, error)
+
+
+class RolloutStatusForm(WholeForm):
     """A correction replaces an entry of the same body and service that nothing has replaced yet."""
 
     def clean(self) -> dict[str, Any]:
@@ -175,10 +188,10 @@ class RolloutInline(HttpsLinks, AddOnly, admin.TabularInline):
         if "corrects" in formset.form.base_fields:
             reports = RolloutStatus.objects.filter(area=obj, corrected_by=None)
             service = cast(forms.ModelChoiceField, formset.form.base_fields["service"])
-            service.label_from_instance = lambda row: row.short_name  # type: ignore[method-assign]
+            service.label_from_instance = lambda row: row.short_name  # type: ignore[assignment]
             choice = cast(forms.ModelChoiceField, formset.form.base_fields["corrects"])
             choice.queryset = reports.select_related("area", "service")
-            choice.label_from_instance = _name_report  # type: ignore[method-assign]
+            choice.label_from_instance = _name_report  # type: ignore[assignment]
         return formset
 
 
@@ -197,6 +210,7 @@ class AreaCodeInline(admin.TabularInline):
 
 class AreaLinkInline(HttpsLinks, AddOnly, admin.TabularInline):
     model = AreaLink
+    form = WholeForm
     fk_name = "from_area"
     extra = 0
     fields = ["kind", "to_area", "valid_from", "valid_to", "share", "lsoa_count", "note", "source_title"]

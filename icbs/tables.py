@@ -19,6 +19,7 @@ NUMERIC = {
     "th": {"class": "nhsuk-table__header--numeric"},
     "td": {"class": "nhsuk-table__cell--numeric"},
 }
+WORDS = {"td": {"class": "tracker-table__words"}}
 NO_REPORT = "no report"
 
 
@@ -115,12 +116,12 @@ class RolloutCountTable(tables.Table):
     empty_text = "No board is in being on this day."
 
     service = tables.Column(orderable=False)
+    of_all = tables.Column("In place, of all boards", orderable=False, attrs=WORDS)
+    of_known = tables.Column("In place, of the boards known", orderable=False, attrs=WORDS)
     in_place = tables.Column("In place", attrs=NUMERIC, orderable=False)
     not_in_place = tables.Column("Partly or not in place", attrs=NUMERIC, orderable=False)
     dont_know = tables.Column("Don't know", attrs=NUMERIC, orderable=False)
     no_report = tables.Column("No report", attrs=NUMERIC, orderable=False)
-    of_known = tables.Column("Of the boards known", orderable=False)
-    of_all = tables.Column("Of all boards", orderable=False)
 
 
 def make_matrix_table(matrix: Matrix, rows: list[MatrixRow], service: str, as_at: AsAt) -> MatrixTable:

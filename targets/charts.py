@@ -117,38 +117,48 @@ def _add_path(chart: go.Figure, path: PathLine, shape: Shape, *, own: bool) -> N
 def _add_readings(chart: go.Figure, published: Sequence[ReadingRow]) -> None:
     if not published:
         return
-    chart.add_scatter(
-        x=[reading.time for reading in published],
-        y=[reading.value_pct for reading in published],
-        mode="markers",
-        name="Our estimates" if all(reading.is_estimate for reading in published) else "Published figures",
-        marker={
-            "color": INK,
-            "size": 10,
-            "symbol": ["circle-open" if reading.is_estimate else "circle" for reading in published],
-            "line": {"width": 2},
-        },
-        error_y=_draw_whiskers(published),
-        text=[_describe_reading(reading) for reading in published],
-        hovertemplate="%{text}<extra></extra>",
-    )
+    for with_interval in (True, False):
+        dots = [reading for reading in published if _has_interval(reading) is with_interval]
+        if dots:
+            _add_dots(chart, dots, whiskers=with_interval)
     used = next((reading for reading in published if reading.is_used), published[-1])
     above = used.gap_pp is None or used.gap_pp >= 0
     tallest = (used.limits.upper95_pct if above else used.limits.lower95_pct) or used.value_pct
-    _write(
-        chart, used.time, tallest, format_pct(used.value_pct), INK, yshift=18 if above else -18, weight=700
+    place = {"xanchor": "left", "yshift": 16} if above else {"xanchor": "center", "yshift": -20}
+    _write(chart, used.time, tallest, format_pct(used.value_pct), INK, weight=700, **place)
+
+
+def _has_interval(reading: ReadingRow) -> bool:
+    return reading.limits.lower95_pct is not None
+
+
+def _add_dots(chart: go.Figure, dots: Sequence[ReadingRow], *, whiskers: bool) -> None:
+    chart.add_scatter(
+        x=[reading.time for reading in dots],
+        y=[reading.value_pct for reading in dots],
+        mode="markers",
+        name="Figures with their interval" if whiskers else "Figures without an interval",
+        marker={
+            "color": INK,
+            "size": 10,
+            "symbol": ["circle-open" if reading.is_estimate else "circle" for reading in dots],
+            "line": {"width": 2},
+        },
+        error_y=_draw_whiskers(dots) if whiskers else None,
+        text=[_describe_reading(reading) for reading in dots],
+        hovertemplate="%{text}<extra></extra>",
     )
 
 
-def _draw_whiskers(published: Sequence[ReadingRow]) -> dict[str, Any]:
-    def distance(reading: ReadingRow, limit: float | None) -> float | None:
-        return None if limit is None or reading.value_pct is None else abs(limit - reading.value_pct)
+def _draw_whiskers(dots: Sequence[ReadingRow]) -> dict[str, Any]:
+    def distance(reading: ReadingRow, limit: float | None) -> float:
+        return 0.0 if limit is None or reading.value_pct is None else abs(limit - reading.value_pct)
 
     return {
         "type": "data",
         "symmetric": False,
-        "array": [distance(reading, reading.limits.upper95_pct) for reading in published],
-        "arrayminus": [distance(reading, reading.limits.lower95_pct) for reading in published],
+        "array": [distance(reading, reading.limits.upper95_pct) for reading in dots],
+        "arrayminus": [distance(reading, reading.limits.lower95_pct) for reading in dots],
         "color": INK,
         "thickness": 1.5,
         "width": 4,

@@ -24,6 +24,7 @@ NUMERIC = {
 BADGE = (
     '<span class="nhsuk-tag nhsuk-tag--purple tracker-tag tracker-tag--demonstration">Demonstration</span>'
 )
+WORDS = {"td": {"class": "tracker-table__words"}}
 EXPORT_PLACES = 6
 
 
@@ -97,7 +98,7 @@ class PromiseTable(LinkedTable):
 
     body = tables.Column(verbose_name="Body")
     body_code = HiddenColumn(verbose_name="Code")
-    target = tables.Column(verbose_name="Target")
+    target = tables.Column(verbose_name="Target", attrs=WORDS)
     target_id = HiddenColumn(verbose_name="Target number")
     kind = HiddenColumn(verbose_name="Kind")
     goal = HiddenColumn(verbose_name="Level")
@@ -107,13 +108,12 @@ class PromiseTable(LinkedTable):
     )
     tag = TagColumn(verbose_name="Position", default="Not judged", order_by="tag__word")
     sentence = HiddenColumn(verbose_name="In words")
-    basis = tables.Column(verbose_name="Basis")
+    basis = tables.Column(verbose_name="Basis", attrs=WORDS)
     basis_reason = HiddenColumn(verbose_name="Why indicative")
     latest = tables.Column(
         verbose_name="Latest figure",
         order_by="value_pct",
         exclude_from_export=True,
-        attrs={"td": {"class": "tracker-figure"}},
     )
     period = HiddenColumn(words=NOT_PUBLISHED)
     value_pct = HiddenColumn(verbose_name="Figure, %", words=NOT_PUBLISHED)
@@ -237,7 +237,7 @@ class ChangeTable(tables.Table):
     cause = tables.Column(verbose_name="Cause")
     before = tables.Column(verbose_name="Position before")
     after = tables.Column(verbose_name="Position after")
-    sentence = tables.Column(verbose_name="In words", orderable=False)
+    sentence = tables.Column(verbose_name="In words", orderable=False, attrs=WORDS)
     recorded_on = DayColumn(verbose_name="Recorded by the tracker")
 
 
@@ -247,12 +247,12 @@ class VersionTable(tables.Table):
     row_header = "number"
 
     number = tables.Column(verbose_name="Version")
-    wording = tables.Column(verbose_name="In our words", orderable=False)
+    wording = tables.Column(verbose_name="In our words", orderable=False, attrs=WORDS)
     goal = tables.Column(verbose_name="Level")
     deadline = tables.Column(verbose_name="By")
     stated_on = DayColumn(verbose_name="Stated on")
     known_from = DayColumn(verbose_name="Known from")
-    source = tables.Column(verbose_name="Source")
+    source = tables.Column(verbose_name="Source", attrs=WORDS)
 
 
 def make_part_table(made: EstimateSum) -> PartTable:

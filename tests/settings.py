@@ -8,6 +8,8 @@ from pathlib import Path
 from tempfile import mkdtemp
 from unittest import mock
 
+import environ
+
 from tests import servers
 
 OURS = (
@@ -35,8 +37,9 @@ EMAIL_FILE_PATH = VAR_DIR / "mail"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 if os.environ.get("TEST_ON") == "postgresql" and servers.find_postgres().place:
-    DATABASES = {"default": environ.Env.db_url_config(servers.find_postgres().place)}
-    DATABASES["default"]["TEST"] = {"NAME": f"test_tracker_{zlib.crc32(bytes(BASE_DIR)):08x}"}
-else:
-    # A file, not memory: threads of a test meet the locks that workers meet.
-    DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "tracker.sqlite3")}
+    DATABASES = {
+        "default": {
+            **environ.Env.db_url_config(servers.find_postgres().place),
+            "TEST": {"NAME": f"test_tracker_{zlib.crc32(bytes(BASE_DIR)):08x}"},
+        }
+    }

@@ -1,5 +1,6 @@
 """The admin site: its index opens on what needs work today. Loaded before any model is."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib.admin.apps import AdminConfig
@@ -13,12 +14,14 @@ class TrackerAdminConfig(AdminConfig):
 
 
 class TrackerAdminSite(AdminSite):
+    """`work_finder` is set by tracker.admin once models are loaded."""
+
     site_header = site_title = "Smoking targets tracker"
     index_title = "What needs work today"
     index_template = "admin/work_index.html"
+    work_finder: Callable[[], list[Any]] | None = None
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        from tracker.admin.work import find_work  # models are loaded by now
-
-        work = [item for item in find_work() if request.user.has_perm(item.permission)]
+        found = self.work_finder() if self.work_finder else []
+        work = [item for item in found if request.user.has_perm(item.permission)]
         return super().index(request, {"work": work, **(extra_context or {})})

@@ -83,7 +83,9 @@ def read_allowed_hosts(*, local: bool) -> list[str]:
         return hosts
     if local:
         return ["127.0.0.1", "localhost", "[::1]"]
-    raise ImproperlyConfigured("Set ALLOWED_HOSTS to the names this site answers to, such as tracker.example.org.")
+    raise ImproperlyConfigured(
+        "Set ALLOWED_HOSTS to the names this site answers to, such as tracker.example.org."
+    )
 
 
 def read_public_url() -> str:

@@ -39,6 +39,7 @@ class FilteredBoards:
     def __init__(self, data, rows: list[BoardRow]) -> None:
         self.form = BoardFilters(data, regions=sorted({row.region for row in rows}))
         self.form.is_valid()
+        self.all_rows = rows
         given = self.form.cleaned_data
         self.rows = filter_boards(
             rows,
@@ -47,3 +48,11 @@ class FilteredBoards:
             has_target=given.get("has_target", ""),
             off_track=bool(given.get("off_track")),
         )
+
+    @property
+    def shown(self) -> str:
+        """How many boards the table holds, the fictitious ones apart."""
+        real = sum(not row.demonstration for row in self.rows)
+        words = f"Showing {real} of {sum(not row.demonstration for row in self.all_rows)} boards"
+        fictitious = len(self.rows) - real
+        return f"{words} and {fictitious} fictitious" if fictitious else words

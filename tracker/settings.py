@@ -106,12 +106,13 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = BASE_DIR / "staticfiles"
-WHITENOISE_USE_FINDERS = LOCAL
+SERVES_SOURCES = LOCAL or DEBUG  # no collectstatic needed
+WHITENOISE_USE_FINDERS = SERVES_SOURCES
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if LOCAL
+        if SERVES_SOURCES
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }

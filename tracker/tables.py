@@ -48,7 +48,7 @@ class BoardTable(tables.Table):
     ambition_basis = tables.Column("Basis beside the national ambition", visible=False)
     figure = tables.Column("Latest figure", order_by=("figure_pct", "name"))
     figure_pct = tables.Column("Latest figure, %", visible=False)
-    services = tables.Column("Services in place", order_by=("services_rank", "name"))
+    services = tables.Column("Services", order_by=("services_rank", "name"))
     updated_on = tables.Column("Last update", empty_values=())
 
     class Meta:

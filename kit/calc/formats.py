@@ -23,15 +23,29 @@ def round_half_up(value: float, places: int = 1) -> float:
     return (1 if value >= 0 else -1) * int(abs(value) * factor + 0.5 + 1e-9) / factor
 
 
-def format_pct(value: float | None) -> str:
-    return NOT_PUBLISHED if value is None else f"{round_half_up(value):.1f}%"
+def format_pct(value: float | None, places: int = 1) -> str:
+    return NOT_PUBLISHED if value is None else f"{round_half_up(value, places):.{places}f}%"
 
 
-def format_interval(value: float | None, lower: float | None, upper: float | None) -> str:
+def places_to_tell_apart(one: float | None, other: float | None) -> int:
+    """Decimals, one to three, that show which of two different numbers is the larger.
+
+    >>> places_to_tell_apart(11.034, 10.975), places_to_tell_apart(11.0, 12.0)
+    (2, 1)
+    """
+    if one is None or other is None or abs(one - other) < 1e-9:
+        return 1
+    apart = (places for places in (1, 2) if round_half_up(one, places) != round_half_up(other, places))
+    return next(apart, 3)
+
+
+def format_interval(
+    value: float | None, lower: float | None, upper: float | None, places: int = 1
+) -> str:
     """The value with its 95% interval, or alone where no interval is held."""
     if value is None or lower is None or upper is None:
-        return format_pct(value)
-    return f"{format_pct(value)} ({format_pct(lower)} to {format_pct(upper)})"
+        return format_pct(value, places)
+    return f"{format_pct(value, places)} ({format_pct(lower)} to {format_pct(upper)})"
 
 
 def format_pp(gap: float | None) -> str:

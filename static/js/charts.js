@@ -14,7 +14,7 @@
     doubleClick: false,
   };
   const FONT = { family: "Arial, sans-serif", size: 16, color: "#212b32" };
-  const HEIGHT_PX = { phone: 360, wide: 440, print: 300 };
+  const HEIGHT_PX = { phone: 360, wide: 440, print: 180 };
   const PRINT_WIDTH_PX = 660;
 
   function fitAxis(axis, nticks) {

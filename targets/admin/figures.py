@@ -20,6 +20,7 @@ from icbs.admin import (
     Lookups,
     ReadOnlyAdmin,
     RegisterAdmin,
+    WholeForm,
     badge_area,
 )
 from kit.calc.formats import format_day, format_interval
@@ -106,6 +107,7 @@ class OverdueFilter(admin.SimpleListFilter):
 
 class BreakInline(HttpsLinks, AddOnly, admin.TabularInline):
     model = Break
+    form = WholeForm
     extra = 0
     autocomplete_fields = ["area"]
     show_change_link = True

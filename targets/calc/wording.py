@@ -6,7 +6,7 @@ Pages, mails, exports and the admin all use it (pages.md, words and signs for po
 from dataclasses import dataclass
 from datetime import date
 
-from kit.calc.formats import format_day, format_interval, format_pct
+from kit.calc.formats import format_day, format_interval, format_pct, places_to_tell_apart
 from targets.calc.choosing import Reason
 from targets.calc.estimates import Obstacle
 from targets.calc.types import Basis, Comparator, Position
@@ -142,7 +142,9 @@ def describe_verdict(
             "The figure that decides this target has not been published "
             f"(its deadline was {format_day(deadline)})."
         )
-    reading = format_interval(value_pct, lower95_pct, upper95_pct)
+    against = target_pct if decides else expected_pct
+    places = places_to_tell_apart(value_pct, against)
+    reading = format_interval(value_pct, lower95_pct, upper95_pct, places)
     goal = describe_goal(comparator, target_pct)
     at_goal = f"{reading} at the deadline of {format_day(deadline)}; the target was {goal}."
     if decides and indicative:
@@ -155,7 +157,7 @@ def describe_verdict(
         return f"{reading}; the target of {goal} is met."
     if place is Position.ACHIEVED_UNCONFIRMED:
         return f"{reading}; the target is {goal}, but a survey of this size cannot make it certain yet."
-    return f"{reading}, {_side(place, comparator)} the {format_pct(expected_pct)} its path needs{_end(place)}"
+    return f"{reading}, {_side(place, comparator)} the {format_pct(expected_pct, places)} its path needs{_end(place)}"
 
 
 def _side(place: Position, comparator: str) -> str:

@@ -6,7 +6,6 @@ from math import hypot, isfinite
 
 from scipy.special import ndtr
 
-from kit.calc.formats import format_pp
 from kit.calc.intervals import Z95, Z998
 from targets.calc.paths import EQUAL_PP, expected_pct, share_elapsed
 from targets.calc.types import Comparator, Flag, Position, Shape
@@ -28,7 +27,7 @@ RULES: dict[Position, str] = {
     Position.MISSED_POINT: "The deadline is decided, and the figure does not meet the target; no interval is held.",
 }
 FLAGS: dict[Flag, str] = {
-    Flag.NONE: "None: the 95% interval reaches the path, or there is no interval.",
+    Flag.NONE: "No flag: the 95% interval reaches the path or its better side, or no interval is held.",
     Flag.AMBER: "Amber: the 95% interval lies wholly on the wrong side of the path. If the truth were on the path, "
     "sampling alone would put a figure this far beyond it less than 1 time in 40.",
     Flag.RED: "Red: the 99.8% interval lies wholly on the wrong side of the path. If the truth were on the path, "
@@ -126,9 +125,7 @@ def _gap_steps(given: Numbers) -> Iterator[Step]:
     if given.expected_pct is None:
         return
     gap = given.reading_pct - given.expected_pct
-    yield Step(
-        "Gap", f"{_n(given.reading_pct)} − {_n(given.expected_pct)}", f"{_n(gap)} points, {format_pp(gap)}"
-    )
+    yield Step("Gap", f"{_n(given.reading_pct)} − {_n(given.expected_pct)}", _gap_words(gap))
 
 
 def _interval_steps(given: Numbers) -> Iterator[Step]:
@@ -165,7 +162,7 @@ def _chance_step(given: Numbers, total: float) -> Step:
     return Step(
         f"Chance that the truth is {_sides(given)['worse']} the path",
         f"Normal distribution function of ({_n(ends[0])} − {_n(ends[1])}) ÷ {_n(total)}",
-        f"{_n(chance)} (information; the limits decide)",
+        f"{_chance_words(chance)} (the limits decide)",
     )
 
 
@@ -228,6 +225,26 @@ def _expect(given: Numbers, shape: Shape) -> float:
             comparator=given.comparator,
         )
     )
+
+
+def _gap_words(gap: float) -> str:
+    """
+    >>> _gap_words(0.54546), _gap_words(-0.1), _gap_words(0.0)
+    ('0.5455 points above', '0.1 points below', 'exactly on the path')
+    """
+    if abs(gap) <= EQUAL_PP:
+        return "exactly on the path"
+    return f"{_n(abs(gap))} points {'above' if gap > 0 else 'below'}"
+
+
+def _chance_words(chance: float) -> str:
+    """
+    >>> _chance_words(0.841344), _chance_words(0.99999), _chance_words(0.00001)
+    ('0.8413', 'more than 0.9999', 'less than 0.0001')
+    """
+    if chance > 0.9999:
+        return "more than 0.9999"
+    return "less than 0.0001" if chance < 0.0001 else _n(chance)
 
 
 def _n(value: float | None) -> str:

@@ -1,5 +1,6 @@
 """Everything one target's page shows, in at most twelve queries."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -109,14 +110,14 @@ def find_target_page(
     target_id: int, as_at: AsAt, *, area_code: str, demonstration: bool
 ) -> TargetPage | None:
     """None for an unknown target or area, and for a fictitious one while demonstration is off."""
-    target = Target.objects.filter(pk=target_id).select_related("body").first()
+    versions = _find_versions(target_id, as_at.on)
+    target = versions[-1].target if versions else find_target(target_id)
     if target is None or (target.body.demonstration and not demonstration):
         return None
-    area = _find_area(target, area_code, demonstration=demonstration)
+    rows = find_verdicts(as_at, demonstration=demonstration, target=target.pk)
+    area = _find_area(target, area_code.strip().upper(), [row.area for row in rows])
     if area is None:
         return None
-    versions = _find_versions(target, as_at.on)
-    rows = find_verdicts(as_at, demonstration=demonstration, target=target.pk)
     verdict = next((row for row in rows if row.area.pk == area.pk), None)
     figures = find_figures([verdict] if verdict else [], as_at.on)
     return TargetPage(
@@ -135,20 +136,25 @@ def find_target_page(
     )
 
 
-def _find_area(target: Target, code: str, *, demonstration: bool) -> Area | None:
+def find_target(target_id: int) -> Target | None:
+    return Target.objects.filter(pk=target_id).select_related("body").first()
+
+
+def _find_area(target: Target, code: str, judged: Iterable[Area]) -> Area | None:
     """The board a comparison is laid beside; without a code the body itself."""
-    if not code or code == target.body.code:
+    if code in ("", target.body.code):
         return target.body
-    areas = Area.objects.shown(demonstration=demonstration)
-    area = areas.filter(code=code.strip().upper()).first()
-    return area if area and target.compared_with_boards else None
+    if not target.compared_with_boards:
+        return None
+    found = next((area for area in judged if area.code == code), None)
+    return found or Area.objects.boards().real().filter(code=code).first()
 
 
 def explain_missing(
     target_id: int, area_code: str, as_at: AsAt, *, demonstration: bool
 ) -> dict[str, str | list[tuple[str, str]]]:
     """What a reader is told where there is no such page, and what may have been meant."""
-    target = Target.objects.filter(pk=target_id).select_related("body").first()
+    target = find_target(target_id)
     if target is None or (target.body.demonstration and not demonstration):
         return {"what": f"The tracker holds no target with the number {target_id}.", "suggestions": []}
     address = f"{reverse('target_detail', kwargs={'pk': target.pk})}{as_at.query}"
@@ -163,10 +169,10 @@ def explain_missing(
     }
 
 
-def _find_versions(target: Target, on: date) -> list[TargetVersion]:
+def _find_versions(target_id: int, on: date) -> list[TargetVersion]:
     """What was published by the day, oldest first."""
     return list(
-        target.versions.filter(status=VersionStatus.PUBLISHED, known_from__lte=on)
+        TargetVersion.objects.filter(target=target_id, status=VersionStatus.PUBLISHED, known_from__lte=on)
         .select_related("target__body", "indicator")
         .order_by("number")
     )
@@ -178,7 +184,8 @@ def _why_none(target: Target, area: Area, versions: list[TargetVersion], as_at: 
     if area.opened and area.opened > as_at.on:
         return f"{area.short_name} did not exist yet on that day."
     if area.closed and area.closed <= as_at.on:
-        return f"{area.short_name} has closed, so its target is no longer judged."
+        own = area.pk == target.body_id
+        return f"{area.short_name} has closed, so {'its' if own else 'the'} target is no longer {'judged' if own else 'laid beside it'}."
     if area.pk != target.body_id:
         return f"The tracker does not lay this target beside {area.short_name}."
     return "The tracker has not judged this target yet. It does so every night."

@@ -80,7 +80,7 @@ def run_nightly_at(moment: str) -> None:
     run_nightly(clock=timezone.now)
 
 
-def schedule_every_second(name: str) -> None:
+def schedule_every_second(which: str) -> None:
     """Both entries of the schedule, or only the one that delivers, run every second."""
     from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
@@ -88,8 +88,9 @@ def schedule_every_second(name: str) -> None:
 
     often, _ = IntervalSchedule.objects.get_or_create(every=1, period=IntervalSchedule.SECONDS)
     PeriodicTask.objects.update(enabled=False)
-    names = {"all": [schedule.NIGHTLY, schedule.DELIVER], "deliver": [schedule.DELIVER]}[name]
-    for entry in PeriodicTask.objects.filter(name__in=names):
+    names = {"all": [schedule.NIGHTLY, schedule.DELIVER], "deliver": [schedule.DELIVER]}[which]
+    for name in names:
+        entry = PeriodicTask.objects.get(name=name)  # seeded by the migration
         entry.crontab, entry.interval, entry.enabled = None, often, True
         entry.save()
 

@@ -1,5 +1,12 @@
 """The admin where apps meet: bodies on one page, and what needs work today."""
 
+from typing import cast
+
+from django.contrib import admin
+
 from tracker.admin import bodies, work
+from tracker.admin_site import TrackerAdminSite
 
 __all__ = ["bodies", "work"]
+
+cast(TrackerAdminSite, admin.site).work_finder = work.find_work

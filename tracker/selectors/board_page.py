@@ -55,11 +55,11 @@ class BoardPage:
 
 def find_board(code: str, *, demonstration: bool) -> Area | None:
     """The area of a code in any case; of an ONS code, which follows the boundary, the body that bears it."""
-    wanted = code.strip().upper()
+    wanted = code.strip()
     areas = Area.objects.shown(demonstration=demonstration)
-    area = areas.filter(code=wanted).first()
+    area = areas.filter(code__iexact=wanted).first()
     if area is None:
-        alias = AreaCode.objects.filter(code=wanted).select_related("area").first()
+        alias = AreaCode.objects.filter(code__iexact=wanted).select_related("area").first()
         area = alias.area if alias and (demonstration or not alias.area.demonstration) else None
     return area
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
+from django.db.models import Min
 from django.urls import reverse
 
 from icbs.calc.wording import Tag as RolloutTag
@@ -50,9 +52,10 @@ class MapCell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """Real boards in being on the day; fictitious ones take no part."""
+    """Real boards in being on the day; fictitious ones take no part. `first_day`: only where there is none."""
 
     boards: list[Area]
+    first_day: date | None
     promises: Counts
     england: list[VerdictRow]
     comparisons: Counts
@@ -101,6 +104,7 @@ def find_summary(as_at: AsAt, view: str) -> Summary:
     tags = _tag_boards(view, promises, comparisons, bodies)
     return Summary(
         boards=boards,
+        first_day=None if boards else _find_first_day(),
         promises=count_verdicts(promises),
         england=england,
         comparisons=count_verdicts(comparisons),
@@ -111,6 +115,11 @@ def find_summary(as_at: AsAt, view: str) -> Summary:
         view=view,
         cells=_make_cells(boards, find_hex_cells(as_at.on), tags, as_at),
     )
+
+
+def _find_first_day() -> date | None:
+    """The day on which the first boards began."""
+    return Area.objects.boards().real().aggregate(day=Min("opened"))["day"]
 
 
 def _tag_boards(

@@ -68,7 +68,9 @@ def load_reference(progress: Progress, *, folder: Path | None = None) -> None:
         figures.load_targets(tables["targets"], indicators, areas, title_of, url_of)
         for row in sorted(tables["releases"], key=lambda row: row.required_day("known_from")):
             progress(row.required("title"))
-            figures.load_edition(row, read_content(folder, row.required("file")), indicators, title_of, url_of)
+            figures.load_edition(
+                row, read_content(folder, row.required("file")), indicators, title_of, url_of
+            )
         for indicator in indicators.values():
             progress(f"board estimates: {indicator.short_name}")
             estimate_all(indicator)

@@ -1,5 +1,6 @@
 """The schedule, kept in the database where staff can change it; seeded once, never overwritten."""
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 
@@ -11,6 +12,8 @@ from tracker.celery import app
 
 NIGHTLY = "Nightly: judge, follow what changed, deliver mails"
 DELIVER = "Every ten minutes: deliver mails that are due"
+
+log = logging.getLogger(__name__)
 
 
 def seed_schedule() -> None:
@@ -37,8 +40,12 @@ def run_due(*, clock: Callable[[], datetime]) -> list[str]:
 
     An entry is claimed by moving its last run from the value read: two callers run it once.
     """
+    app.loader.import_default_modules()
     ran = []
     for entry in PeriodicTask.objects.filter(enabled=True).order_by("name"):
+        if entry.task not in app.tasks:
+            log.warning("The schedule names %r, which is no task: correct it in the admin.", entry.task)
+            continue
         last = entry.last_run_at
         if last is not None and not entry.schedule.is_due(last).is_due:
             continue

@@ -5,9 +5,8 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from kombu import Connection
 from kombu.exceptions import OperationalError
-
-from tracker.celery import app
 
 PLAIN = "text/plain; charset=utf-8"
 WAIT_SECONDS = 2
@@ -42,7 +41,7 @@ def _find_broker_fault() -> str:
     if not settings.CELERY_BROKER_URL:
         return ""
     try:
-        with app.connection_for_read(connect_timeout=WAIT_SECONDS) as broker:
+        with Connection(settings.CELERY_BROKER_URL, connect_timeout=WAIT_SECONDS) as broker:
             broker.ensure_connection(max_retries=1, timeout=WAIT_SECONDS)
     except (OperationalError, OSError):
         return "The message broker does not answer: check that it runs and that CELERY_BROKER_URL is right."
