@@ -289,7 +289,9 @@ class Matrix:
                 f"None of the {self.real_count} boards has a published report, so between 0 and "
                 f"{self.real_count} of them have all {len(self.services)} services in place."
             )
-        return f"All {len(self.services)} services are in place in {every.of_all} boards. {self._known(every)}"
+        return (
+            f"All {len(self.services)} services are in place in {every.of_all} boards. {self._known(every)}"
+        )
 
     def _known(self, every: RolloutCount) -> str:
         quiet = self.real_count - self.reporting_count
@@ -302,7 +304,9 @@ def find_matrix(on: date, *, demonstration: bool) -> Matrix:
     regions = find_regions([body.area for body in bodies], on)
     rows = [_make_matrix_row(body, regions.get(body.area.pk)) for body in bodies]
     opened = Area.objects.boards().real().aggregate(first=Min("opened"))["first"] if not rows else None
-    services = [row.service for row in bodies[0].services] if bodies else list(Service.objects.order_by("order"))
+    services = (
+        [row.service for row in bodies[0].services] if bodies else list(Service.objects.order_by("order"))
+    )
     return Matrix(services=services, rows=rows, counts=count_rollout(bodies), first_board_on=opened)
 
 

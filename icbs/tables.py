@@ -4,16 +4,15 @@ from datetime import date
 from typing import Any
 
 import django_tables2 as tables
-from django.template.loader import get_template
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from icbs.models import Service
 from icbs.selectors import Matrix, MatrixRow, RolloutCount, RolloutRow
 from kit.as_at import AsAt
 from kit.calc.formats import format_day
-from kit.columns import TagColumn
+from kit.columns import draw_badge, draw_tag
 
 NUMERIC = {
     "th": {"class": "nhsuk-table__header--numeric"},
@@ -23,12 +22,12 @@ WORDS = {"td": {"class": "tracker-table__words"}}
 NO_REPORT = "no report"
 
 
-class ServiceColumn(TagColumn):
+class ServiceColumn(tables.Column):
     """The state of one service as a tag, with its days; downloads carry the word."""
 
     def render(self, value: RolloutRow) -> SafeString:
-        tag = super().render(value.tag)
-        return format_html("{} {}", tag, value.days_words) if value.days_words else mark_safe(tag)
+        tag = draw_tag(value.tag)
+        return format_html("{} {}", tag, value.days_words) if value.days_words else tag
 
     def value(self, value: RolloutRow) -> str:
         return value.tag.word
@@ -77,7 +76,7 @@ class MatrixTable(tables.Table):
     def render_name(self, record: MatrixRow) -> SafeString:
         address = reverse("icb_detail", kwargs={"code": record.body.area.code}) + self.query
         link = format_html('<a class="nhsuk-link" href="{}">{}</a>', address, record.name)
-        return mark_safe(f"{link} {_draw_badge()}") if record.demonstration else link
+        return format_html("{} {}", link, draw_badge()) if record.demonstration else link
 
     def value_name(self, record: MatrixRow) -> str:
         return record.name
@@ -104,10 +103,6 @@ def _list_columns(service: Service) -> list[tuple[str, tables.Column]]:
             for part, label in details.items()
         ),
     ]
-
-
-def _draw_badge() -> str:
-    return get_template("components/demonstration_badge.html").template.module.demonstration_badge()
 
 
 class RolloutCountTable(tables.Table):

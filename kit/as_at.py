@@ -47,7 +47,9 @@ def parse_as_at(text: str | None, *, today: date) -> AsAt:
     if on > today:
         raise InvalidAsAt(f"{on.isoformat()} lies in the future. Choose today or an earlier day.")
     if on < EARLIEST:
-        raise InvalidAsAt(f"Nothing was known on {on.isoformat()}. The first figures are for {EARLIEST.year}.")
+        raise InvalidAsAt(
+            f"Nothing was known on {on.isoformat()}. The first figures are for {EARLIEST.year}."
+        )
     return AsAt(on, today)
 
 

@@ -16,9 +16,7 @@ def sign_link(purpose: str, key: int) -> str:
 def read_link(purpose: str, token: str, *, max_age_days: int | None = None) -> int:
     """The key that was signed for this purpose."""
     try:
-        return signing.loads(
-            token, salt=f"link.{purpose}", max_age=max_age_days and max_age_days * 86_400
-        )
+        return signing.loads(token, salt=f"link.{purpose}", max_age=max_age_days and max_age_days * 86_400)
     except signing.SignatureExpired:
         raise InvalidLink("This link has expired: ask for a new one.") from None
     except signing.BadSignature:

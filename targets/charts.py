@@ -72,8 +72,9 @@ def _add_england(
 
 
 def _starts_above(published: Sequence[ReadingRow], england: Sequence[ReadingRow]) -> bool:
-    near = [reading.value_pct for reading in published if reading.time <= england[0].time + 2]
-    return bool(near) and max(near) >= england[0].value_pct
+    first = england[0]
+    near = [reading.value_pct or 0.0 for reading in published if reading.time <= first.time + 2]
+    return bool(near) and max(near) >= (first.value_pct or 0.0)
 
 
 def _cut_at_breaks(
@@ -109,7 +110,7 @@ def _add_path(chart: go.Figure, path: PathLine, shape: Shape, *, own: bool) -> N
         hovertemplate=f"{words}: %{{y:.1f}}%<extra></extra>",
     )
     place = path.baseline_time + length * (0.74 if own else 0.65)
-    side = {"xanchor": "left", "yshift": 16} if own else {"xanchor": "right", "yshift": -14}
+    side: dict[str, Any] = {"xanchor": "left", "yshift": 16} if own else {"xanchor": "right", "yshift": -14}
     [height] = path.expect([place], shape)
     _write(chart, place, height, "Its path" if own else SHAPE_LABELS[shape], BLUE, name="wide", **side)
 
@@ -124,7 +125,9 @@ def _add_readings(chart: go.Figure, published: Sequence[ReadingRow]) -> None:
     used = next((reading for reading in published if reading.is_used), published[-1])
     above = used.gap_pp is None or used.gap_pp >= 0
     tallest = (used.limits.upper95_pct if above else used.limits.lower95_pct) or used.value_pct
-    place = {"xanchor": "left", "yshift": 16} if above else {"xanchor": "center", "yshift": -20}
+    place: dict[str, Any] = (
+        {"xanchor": "left", "yshift": 16} if above else {"xanchor": "center", "yshift": -20}
+    )
     _write(chart, used.time, tallest, format_pct(used.value_pct), INK, weight=700, **place)
 
 

@@ -4,14 +4,13 @@ from datetime import date
 from typing import Any
 
 import django_tables2 as tables
-from django.template.loader import get_template
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from kit.as_at import AsAt
 from kit.calc.formats import NOT_PUBLISHED, format_day, format_interval, format_pct, format_pp
-from kit.columns import TagColumn
+from kit.columns import TagColumn, draw_badge
 from targets.selectors.estimate_sums import EstimateSum
 from targets.selectors.figures import ReadingRow
 from targets.selectors.listing import TargetRow
@@ -130,7 +129,7 @@ class PromiseTable(LinkedTable):
         if record.verdict.area.kind == "england":
             return self.link(record.body, "target_detail", pk=record.target_id)
         link = self.link(record.body, "icb_detail", code=code)
-        return mark_safe(f"{link} {_draw_badge()}") if record.demonstration else link
+        return format_html("{} {}", link, draw_badge()) if record.demonstration else link
 
     def value_body(self, record: TargetRow) -> str:
         return record.body
@@ -264,7 +263,7 @@ def make_part_table(made: EstimateSum) -> PartTable:
 
 def make_page_tables(page: TargetPage, as_at: AsAt) -> dict[str, tables.Table]:
     """The tables of one target's page by the name of their download."""
-    tables_by_name = {
+    tables_by_name: dict[str, tables.Table] = {
         "figures": ReadingTable(page.figures.readings, prefix="figures-"),
         "verdicts": ChangeTable(page.changes, prefix="verdicts-"),
         "versions": VersionTable(page.versions, prefix="versions-"),
@@ -276,7 +275,3 @@ def make_page_tables(page: TargetPage, as_at: AsAt) -> dict[str, tables.Table]:
             table.caption = f"{table.caption} (demonstration: fictitious)"
             table.caption_hidden = False
     return tables_by_name
-
-
-def _draw_badge() -> str:
-    return get_template("components/demonstration_badge.html").template.module.demonstration_badge()

@@ -43,3 +43,6 @@ if os.environ.get("TEST_ON") == "postgresql" and servers.find_postgres().place:
             "TEST": {"NAME": f"test_tracker_{zlib.crc32(bytes(BASE_DIR)):08x}"},
         }
     }
+else:
+    # A file, not memory: the threads of a test meet the locks that workers meet.
+    DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "tracker.sqlite3")}

@@ -10,7 +10,7 @@ from django.core.management.utils import get_random_secret_key
 
 DATABASE_SCHEMES = {"postgres", "postgresql", "sqlite"}
 BROKER_SCHEMES = {"redis", "rediss"}
-EMAIL_SCHEMES = {"smtp", "smtp+tls", "smtp+ssl", "consolemail", "filemail"}
+EMAIL_SCHEMES = {"smtp", "smtp+tls", "smtp+ssl", "consolemail"}
 
 
 def read_text(name: str, default: str = "") -> str:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from alerts import emails
-from alerts.models import Mail
+from alerts.models import Mail, Subscription
 
 LEASE = timedelta(minutes=10)  # longer than the SMTP time-out
 FIRST_RETRY = timedelta(minutes=5)
@@ -30,10 +30,8 @@ def deliver_due(*, clock: Callable[[], datetime]) -> Delivery:
     The clock is read again for each mail: a lease counts from its own claim.
     """
     now = clock()
-    free = Q(leased_until=None) | Q(leased_until__lte=now)
-    due = Mail.objects.filter(free, sent_at=None, due_at__lte=now, subscription__left_at=None)
     sent = failed = 0
-    for mail_id in list(due.order_by("due_at", "pk").values_list("pk", flat=True)):
+    for mail_id in list(_due(now).order_by("due_at", "pk").values_list("pk", flat=True)):
         outcome = deliver_mail(mail_id=mail_id, now=clock())
         sent += outcome is True
         failed += outcome is False
@@ -47,10 +45,7 @@ def deliver_mail(*, mail_id: int, now: datetime) -> bool | None:
     sending repeats it under the same Message-ID.
     """
     token = uuid4()
-    free = Q(leased_until=None) | Q(leased_until__lte=now)
-    claimed = Mail.objects.filter(
-        free, pk=mail_id, sent_at=None, due_at__lte=now, subscription__left_at=None
-    ).update(lease_token=token, leased_until=now + LEASE)
+    claimed = _due(now).filter(pk=mail_id).update(lease_token=token, leased_until=now + LEASE)
     if not claimed:
         return None
     mail = Mail.objects.get(pk=mail_id)
@@ -67,7 +62,12 @@ def deliver_mail(*, mail_id: int, now: datetime) -> bool | None:
             last_error=f"{type(error).__name__}: {error}"[:500],
         )
         return False
-    held.update(
-        sent_at=now, lease_token=None, leased_until=None, attempts=mail.attempts + 1, last_error=""
-    )
+    held.update(sent_at=now, lease_token=None, leased_until=None, attempts=mail.attempts + 1, last_error="")
     return True
+
+
+def _due(now: datetime) -> QuerySet[Mail]:
+    """Mails nobody holds. Without a join: PostgreSQL checks the conditions of an update again on the row itself only."""
+    free = Q(leased_until=None) | Q(leased_until__lte=now)
+    staying = Subscription.objects.filter(left_at=None)
+    return Mail.objects.filter(free, sent_at=None, due_at__lte=now, subscription__in=staying)

@@ -38,7 +38,5 @@ def _write_mail(transition: Transition, subscription: Subscription, now: datetim
             "due_at": now,
         },
     )
-    MailItem.objects.get_or_create(
-        subscription=subscription, transition=transition, defaults={"mail": mail}
-    )
+    MailItem.objects.get_or_create(subscription=subscription, transition=transition, defaults={"mail": mail})
     return int(is_new)

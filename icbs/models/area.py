@@ -51,9 +51,7 @@ class Area(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                name="area_kind_is_known", condition=Q(kind__in=AreaKind.values)
-            ),
+            models.CheckConstraint(name="area_kind_is_known", condition=Q(kind__in=AreaKind.values)),
             models.CheckConstraint(
                 name="area_closes_after_it_opens",
                 condition=Q(opened=None) | Q(closed=None) | Q(closed__gt=F("opened")),
@@ -131,9 +129,7 @@ class AreaLink(models.Model):
                 name="area_link_once_from_a_day", fields=["kind", "from_area", "to_area", "valid_from"]
             ),
             models.CheckConstraint(name="area_link_kind_is_known", condition=Q(kind__in=LinkKind.values)),
-            models.CheckConstraint(
-                name="area_link_not_to_itself", condition=~Q(from_area=F("to_area"))
-            ),
+            models.CheckConstraint(name="area_link_not_to_itself", condition=~Q(from_area=F("to_area"))),
             models.CheckConstraint(
                 name="area_link_share_0_to_1",
                 condition=Q(share=None) | (Q(share__gt=0) & Q(share__lte=1)),

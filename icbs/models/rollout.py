@@ -86,9 +86,7 @@ class RolloutStatus(Sourced):
             models.CheckConstraint(
                 name="rollout_status_is_known", condition=Q(status__in=list(STATUS_LABELS))
             ),
-            models.CheckConstraint(
-                name="rollout_status_has_a_source", condition=~Q(source_title="")
-            ),
+            models.CheckConstraint(name="rollout_status_has_a_source", condition=~Q(source_title="")),
             models.CheckConstraint(
                 name="rollout_status_not_known_before_its_day",
                 condition=Q(known_from__gte=models.F("on")),

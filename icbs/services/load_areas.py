@@ -14,16 +14,17 @@ def load_areas(rows: list[Row], *, demonstration: bool = False) -> dict[str, Are
     areas = {}
     for row in rows:
         code = row.required("code")
+        opened, closed = row.day("opened"), row.day("closed")
+        if opened and closed and closed <= opened:
+            raise row.refuse("closed", "after the day it opened")
         values = {
             "kind": row.choice("kind", AreaKind.values),
             "name": row.required("name"),
             "short_name": row.required("short_name"),
-            "opened": row.day("opened"),
-            "closed": row.day("closed"),
+            "opened": opened,
+            "closed": closed,
             "demonstration": demonstration,
         }
-        if values["opened"] and values["closed"] and values["closed"] <= values["opened"]:
-            raise row.refuse("closed", "after the day it opened")
         areas[code], _ = keep_entry(Area, key={"code": code}, values=values)
     return areas
 
@@ -85,15 +86,13 @@ def load_successions(rows: list[Row], areas: dict[str, Area], sources: Sources) 
         )
 
 
-def load_lookups(
-    lookups: list[Row], rows: list[Row], areas: dict[str, Area], sources: Sources
-) -> None:
+def load_lookups(lookups: list[Row], rows: list[Row], areas: dict[str, Area], sources: Sources) -> None:
     """Which part of each council lies in which board, from the day a lookup came into force."""
     days = {row.required("lookup"): row for row in lookups}
     totals: dict[tuple[str, str], int] = {}
     for row in rows:
-        key = (row.choice("lookup", list(days)), row.required("council"))
-        totals[key] = totals.get(key, 0) + (row.whole("lsoa_count") or 0)
+        whole = (row.choice("lookup", list(days)), row.required("council"))
+        totals[whole] = totals.get(whole, 0) + (row.whole("lsoa_count") or 0)
     kept = set(
         AreaLink.objects.filter(kind=LinkKind.MEMBER_OF, lsoa_count__isnull=False).values_list(
             "from_area__code", "to_area__code", "valid_from"
@@ -176,5 +175,3 @@ def _source(row: Row, sources: Sources, column: str) -> Row:
     if row.required(column) not in sources:
         raise row.refuse(column, "a key of the source table")
     return sources[row.text(column)]
-
-

@@ -39,9 +39,7 @@ def places_to_tell_apart(one: float | None, other: float | None) -> int:
     return next(apart, 3)
 
 
-def format_interval(
-    value: float | None, lower: float | None, upper: float | None, places: int = 1
-) -> str:
+def format_interval(value: float | None, lower: float | None, upper: float | None, places: int = 1) -> str:
     """The value with its 95% interval, or alone where no interval is held."""
     if value is None or lower is None or upper is None:
         return format_pct(value, places)

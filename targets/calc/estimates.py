@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 from math import fsum, isfinite
+from typing import Any
 
 COUNTS_FROM_SHARE = 0.9
 LEFT_OUT_TO_SHARE = 0.05
@@ -133,11 +133,12 @@ def _average(counting: Sequence[Piece], values: Mapping[str, float | None]) -> f
     return weighted / sum(piece.lsoa_count for piece in counting)
 
 
-def choose_lookup(candidates: Sequence[Mapping[date, Estimate]]) -> int:
+def choose_lookup(candidates: Sequence[Mapping[Any, Estimate]]) -> int:
     """Place of the lookup of councils to boards that serves an edition best.
 
     Args:
-        candidates: one a lookup, in order of preference: estimates by period of the edition.
+        candidates: one a lookup, in order of preference: estimates by period of the edition. Periods are
+            anything that sorts by time.
 
     Returns:
         First the lookup with an estimate for the edition's latest period, then the one with estimates

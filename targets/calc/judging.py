@@ -355,7 +355,9 @@ def _find_positions(part: Cases, reading: _Reading, *, out: CodeArray) -> None:
     np.copyto(out, POSITION_CODE[Position.ON_TRACK_CLEAR], where=reading.high_on_path <= ceiling)
     if part.decides.any():
         np.copyto(out, POSITION_CODE[Position.MISSED_WITHIN_ERROR], where=part.decides)
-        np.copyto(out, POSITION_CODE[Position.MISSED], where=part.decides & (reading.low > reading.goal + EQUAL_PP))
+        np.copyto(
+            out, POSITION_CODE[Position.MISSED], where=part.decides & (reading.low > reading.goal + EQUAL_PP)
+        )
     if met.any():
         np.copyto(out, POSITION_CODE[Position.ACHIEVED_UNCONFIRMED], where=met)
         np.copyto(out, POSITION_CODE[Position.ACHIEVED_CONFIRMED], where=met & (reading.high <= limit))

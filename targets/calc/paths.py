@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -151,7 +152,7 @@ def expected_on_milestones(
     times, values = [point[0] for point in milestones], [point[1] for point in milestones]
     if len(times) < 2 or not np.isfinite([*times, *values]).all():
         raise InvalidPath("A path needs at least two points, each a time and a percentage.")
-    if any(later <= earlier for earlier, later in zip(times, times[1:], strict=False)):
+    if any(later <= earlier for earlier, later in pairwise(times)):
         raise InvalidPath("The times of a path must rise from the baseline to the target.")
     if np.isnan(time):
         return float("nan")

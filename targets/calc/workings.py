@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import hypot, isfinite
+from math import hypot, isfinite, nan
 
 from scipy.special import ndtr
 
@@ -200,11 +200,10 @@ def _sides(given: Numbers) -> dict[str, str]:
 
 
 def _share(given: Numbers) -> float:
-    return float(
-        share_elapsed(
-            time=given.reading_time, baseline_time=given.baseline_time, target_time=given.target_time
-        )
-    )
+    if given.baseline_time is None:
+        return nan
+    times = {"time": given.reading_time, "target_time": given.target_time}
+    return float(share_elapsed(baseline_time=given.baseline_time, **times))
 
 
 def _baseline_part(given: Numbers) -> float:
@@ -214,6 +213,8 @@ def _baseline_part(given: Numbers) -> float:
 
 
 def _expect(given: Numbers, shape: Shape) -> float:
+    if given.baseline_time is None or given.baseline_pct is None:
+        return nan
     return float(
         expected_pct(
             time=given.reading_time,

@@ -71,16 +71,18 @@ class Assessment(models.Model):
             ),
             models.CheckConstraint(
                 name="assessment_indicative_is_never_final_or_red",
-                condition=~Q(basis=Basis.INDICATIVE)
+                condition=~Q(basis=Basis.INDICATIVE.value)
                 | (~Q(position__startswith="achieved") & ~Q(position__startswith="missed") & ~Q(flag="red")),
             ),
             models.CheckConstraint(
                 name="assessment_unjudged_says_why",
-                condition=~Q(position=Position.CANNOT_ASSESS) | ~Q(reason=""),
+                condition=~Q(position=Position.CANNOT_ASSESS.value) | ~Q(reason=""),
             ),
             models.CheckConstraint(
                 name="assessment_judged_has_a_value",
-                condition=Q(position__in=[Position.CANNOT_ASSESS, Position.AWAITING_DEADLINE_READING])
+                condition=Q(
+                    position__in=[Position.CANNOT_ASSESS.value, Position.AWAITING_DEADLINE_READING.value]
+                )
                 | (Q(value_pct__isnull=False) & Q(expected_pct__isnull=False)),
             ),
         ]

@@ -48,7 +48,9 @@ class Indicator(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(name="indicator_polarity_is_known", condition=Q(better__in=Polarity.values)),
+            models.CheckConstraint(
+                name="indicator_polarity_is_known", condition=Q(better__in=Polarity.values)
+            ),
             models.CheckConstraint(
                 name="indicator_collection_is_known", condition=Q(collection__in=Collection.values)
             ),

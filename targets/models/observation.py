@@ -19,9 +19,7 @@ class Release(Sourced):
     indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="releases")
     kind = models.CharField(max_length=9, choices=ReleaseKind.choices, default=ReleaseKind.PUBLISHED)
     title = models.CharField(max_length=200)
-    derived_from = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="estimates"
-    )
+    derived_from = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="estimates")
     known_from_basis = models.CharField(max_length=200)
     file_name = models.CharField(max_length=200)
     file_sha256 = models.CharField(max_length=64)
@@ -43,8 +41,8 @@ class Release(Sourced):
             models.CheckConstraint(name="release_kind_is_known", condition=Q(kind__in=ReleaseKind.values)),
             models.CheckConstraint(
                 name="release_estimate_says_what_it_was_made_from",
-                condition=(Q(kind=ReleaseKind.PUBLISHED) & Q(derived_from=None))
-                | (Q(kind=ReleaseKind.ESTIMATE) & ~Q(derived_from=None)),
+                condition=(Q(kind=ReleaseKind.ESTIMATE) & Q(derived_from__isnull=False))
+                | (~Q(kind=ReleaseKind.ESTIMATE) & Q(derived_from=None)),
             ),
             models.CheckConstraint(
                 name="release_says_how_its_day_is_known", condition=~Q(known_from_basis="")
@@ -98,7 +96,8 @@ class Observation(models.Model):
                 condition=Q(known_to=None),
             ),
             models.UniqueConstraint(
-                name="observation_once_per_release", fields=["series", "period_start", "period_end", "release"]
+                name="observation_once_per_release",
+                fields=["series", "period_start", "period_end", "release"],
             ),
             models.CheckConstraint(
                 name="observation_period_ordered", condition=Q(period_end__gte=F("period_start"))
@@ -173,9 +172,7 @@ class MissingEstimate(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                name="missing_estimate_once", fields=["release", "area", "period_start"]
-            ),
+            models.UniqueConstraint(name="missing_estimate_once", fields=["release", "area", "period_start"]),
         ]
 
     def __str__(self) -> str:

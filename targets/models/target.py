@@ -158,9 +158,7 @@ class TargetVersion(Sourced):
             ),
             models.CheckConstraint(
                 name="target_version_baseline_with_its_period",
-                condition=(
-                    Q(baseline_pct=None) & Q(baseline_period_start=None) & Q(baseline_period_end=None)
-                )
+                condition=(Q(baseline_pct=None) & Q(baseline_period_start=None) & Q(baseline_period_end=None))
                 | (
                     Q(baseline_period_start__isnull=False)
                     & Q(baseline_period_end__gte=F("baseline_period_start"))

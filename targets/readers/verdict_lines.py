@@ -75,7 +75,7 @@ def _read_id(record: dict[str, Any]) -> str | int | float | None:
     raise _Refused("id must be text, a finite number or null.")
 
 
-def _read_line(record: dict[str, Any], identity: str | int | float | None) -> VerdictLine:
+def _read_line(record: dict[str, Any], identity: str | float | None) -> VerdictLine:
     _check_keys(record, "", {"id", "baseline", "target", "reading", "series"})
     baseline = _read_point(record, "baseline", optional={"se"})
     target_record = _read_object(record, "target")

@@ -39,7 +39,9 @@ def read_wide_table(content: str, *, file: str) -> Iterator[Reading]:
     header = next(csv.reader(io.StringIO(content)), [])
     years = [name for name in header if name != "area"]
     if not years or not all(name.isdigit() and len(name) == 4 for name in years):
-        raise BrokenTable(f"{file}: the header must be 'area' and years, not {', '.join(header) or 'nothing'}.")
+        raise BrokenTable(
+            f"{file}: the header must be 'area' and years, not {', '.join(header) or 'nothing'}."
+        )
     for row in read_table(content, file=file, columns=["area"]):
         for year in years:
             text = row.text(year)

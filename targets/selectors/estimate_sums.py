@@ -76,7 +76,7 @@ def find_sums(row: VerdictRow) -> list[EstimateSum]:
         EstimateSum(
             period=figure.period_label,
             role=role,
-            value_pct=figure.value_pct,
+            value_pct=figure.value_pct or 0.0,
             parts=[_make_part(part) for part in parts[pk]],
             left_out=_find_left_out(parts[pk], lookups),
         )
@@ -90,7 +90,7 @@ def _make_part(part: EstimatePart) -> PartRow:
     return PartRow(
         council=council.short_name,
         code=council.code,
-        value_pct=part.council_figure.value_pct,
+        value_pct=part.council_figure.value_pct or 0.0,
         lsoa_count=part.lsoa_count,
         edition=part.council_figure.release.title,
         demonstration=council.demonstration,
@@ -103,7 +103,7 @@ def _find_lookups(board: Area) -> list[Counter[str]]:
     for link in AreaLink.objects.filter(
         kind=LinkKind.MEMBER_OF, to_area=board, lsoa_count__isnull=False
     ).select_related("from_area"):
-        lookups[link.valid_from][link.from_area.short_name] += link.lsoa_count
+        lookups[link.valid_from][link.from_area.short_name] += link.lsoa_count or 0
     return [lookups[day] for day in sorted(lookups, reverse=True)]
 
 

@@ -114,14 +114,19 @@ def find_path(row: VerdictRow) -> PathLine | None:
     found, version = row.assessment, row.version
     if found.reason == Reason.SERIES_BREAK:
         return None
-    ends = (found.baseline_time, found.baseline_pct, found.target_time, found.target_pct)
-    if any(end is None for end in ends) or found.baseline_time >= found.target_time:
+    start, base, end, goal = (
+        found.baseline_time,
+        found.baseline_pct,
+        found.target_time,
+        found.target_pct,
+    )
+    if start is None or base is None or end is None or goal is None or start >= end:
         return None
     return PathLine(
-        baseline_time=found.baseline_time,
-        baseline_pct=found.baseline_pct,
-        target_time=found.target_time,
-        target_pct=found.target_pct,
+        baseline_time=start,
+        baseline_pct=base,
+        target_time=end,
+        target_pct=goal,
         comparator=version.comparator,
         milestones=tuple(
             (time_at_end_of(date.fromisoformat(step["on"])), float(step["pct"]))
@@ -195,7 +200,7 @@ def _make_row(
 ) -> ReadingRow:
     found = row.assessment if row else None
     is_used = found is not None and found.reading_id == figure.pk
-    if is_used and found.decides:
+    if found is not None and is_used and found.decides:
         asked = (found.expected_pct, found.expected_pct)
     return ReadingRow(
         period=figure.period_label,

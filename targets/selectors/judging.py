@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import isnan
+from typing import cast
 
 from kit.calc.dates import time_at_end_of
 from targets.calc.choosing import Reason, is_stale, next_edition_due
@@ -36,7 +38,11 @@ def judge_as_at(on: date) -> list[Judged]:
 
 
 def judge_pairs(
-    pairs: Iterable[Pair], evidence: Evidence, on: date, *, until: Mapping[tuple[int, int], date] | None = None
+    pairs: Iterable[Pair],
+    evidence: Evidence,
+    on: date,
+    *,
+    until: Mapping[tuple[int, int], date] | None = None,
 ) -> list[Judged]:
     """`until` holds, by pair, the end of the last period that may be used."""
     until = until or {}
@@ -69,9 +75,9 @@ def _make_cases(rows: Sequence[Prepared], shape: Shape) -> Cases:
         return [MISSING if value is None else value for value in values]
 
     return Cases.build(
-        baseline_time=column(row.baseline_time for row in rows),
-        baseline_pct=column(row.baseline_pct for row in rows),
-        baseline_se=column(row.baseline_se for row in rows),
+        baseline_time=column(row.baseline.time for row in rows),
+        baseline_pct=column(row.baseline.pct for row in rows),
+        baseline_se=column(row.baseline.error_pp for row in rows),
         target_time=column(row.target_time for row in rows),
         target_pct=column(row.pair.version.value_pct for row in rows),
         comparator=[row.pair.version.comparator for row in rows],
@@ -89,20 +95,22 @@ def _make_cases(rows: Sequence[Prepared], shape: Shape) -> Cases:
 
 
 def _on_milestones(row: Prepared, shape: Shape) -> float | None:
+    start, goal = row.baseline, row.pair.version.value_pct
     stated = row.pair.version.milestones
-    if not stated or row.baseline_time is None or row.decides:
+    if not stated or row.decides or None in (start.time, start.pct, row.target_time, goal, row.reading_time):
         return None
     points = [
-        (row.baseline_time, row.baseline_pct),
+        (start.time, start.pct),
         *((time_at_end_of(date.fromisoformat(step["on"])), float(step["pct"])) for step in stated),
-        (row.target_time, row.pair.version.value_pct),
+        (row.target_time, goal),
     ]
-    return float(expected_on_milestones(time=row.reading_time, milestones=points, shape=shape))
+    ends = cast(list[tuple[float, float]], points)
+    return float(expected_on_milestones(time=cast(float, row.reading_time), milestones=ends, shape=shape))
 
 
 def _unpack(verdicts: Verdicts) -> list[_Found]:
     def number(value: float) -> float | None:
-        return None if value != value else value
+        return None if isnan(value) else value
 
     return [
         _Found(number(expected), number(gap), number(p_above), position, flag)
@@ -133,10 +141,10 @@ def _assess(row: Prepared, found: dict[Shape, _Found] | None) -> Assessment:
         lower998_pct=row.limits.lower998_pct,
         upper998_pct=row.limits.upper998_pct,
         interval_source=row.limits.source,
-        baseline=row.baseline,
-        baseline_label=row.baseline_label,
-        baseline_time=row.baseline_time,
-        baseline_pct=row.baseline_pct,
+        baseline=row.baseline.figure,
+        baseline_label=row.baseline.label,
+        baseline_time=row.baseline.time,
+        baseline_pct=row.baseline.pct,
         target_time=row.target_time,
         target_pct=row.pair.version.value_pct,
         decides=row.decides,

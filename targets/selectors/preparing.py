@@ -19,7 +19,7 @@ from targets.calc.choosing import (
 from targets.calc.judging import METHOD_VERSION
 from targets.calc.types import Basis
 from targets.calc.wording import describe_missing_estimate
-from targets.models import Collection, Form, Indicator, MissingEstimate, Observation
+from targets.models import Collection, Form, Indicator, MissingEstimate, Observation, TargetVersion
 from targets.selectors.evidence import Evidence, Pair, is_estimate
 
 ASSUMED_DESIGN_EFFECT = 2.0
@@ -43,6 +43,17 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Baseline:
+    """Where a path starts: as stated, or the area's own `figure` with its standard error in points."""
+
+    figure: Observation | None = None
+    label: str = ""
+    time: float | None = None
+    pct: float | None = None
+    error_pp: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
     """What a verdict is made of. `reason` set: it cannot be judged. Times in decimal years."""
 
@@ -55,11 +66,7 @@ class Prepared:
     reading: Observation | None = None
     reading_time: float | None = None
     limits: Limits = field(default_factory=Limits)
-    baseline: Observation | None = None
-    baseline_label: str = ""
-    baseline_time: float | None = None
-    baseline_pct: float | None = None
-    baseline_se: float | None = None
+    baseline: Baseline = field(default_factory=Baseline)
     basis: Basis = Basis.INDICATIVE
     basis_reason: str = ""
 
@@ -78,10 +85,10 @@ class Prepared:
             "reading": [self.reading and self.reading.pk, self.reading_time, asdict(self.limits)],
             "value": self.reading and self.reading.value_pct,
             "baseline": [
-                self.baseline and self.baseline.pk,
-                self.baseline_time,
-                self.baseline_pct,
-                self.baseline_se,
+                self.baseline.figure and self.baseline.figure.pk,
+                self.baseline.time,
+                self.baseline.pct,
+                self.baseline.error_pp,
             ],
             "basis": [self.basis, self.basis_reason],
         }
@@ -96,7 +103,7 @@ def prepare(pair: Pair, evidence: Evidence, on: date, *, until: date | None = No
             pair=pair, reason=REASON_OF_FORM[Form(version.form)], reason_detail=version.cannot_judge
         )
     indicator = version.indicator
-    if indicator is None:
+    if indicator is None or version.deadline is None:
         return Prepared(pair=pair, reason=Reason.NO_INDICATOR, reason_detail=version.cannot_judge)
     held = evidence.readings.get((indicator.pk, pair.area.pk), [])
     held = [row for row in held if until is None or row.period_end <= until]
@@ -185,13 +192,13 @@ def find_limits(reading: Observation, indicator: Indicator) -> Limits:
     if indicator.collection != Collection.SAMPLE or not reading.denominator or reading.value_pct is None:
         return Limits()
     design_effect = indicator.design_effect or ASSUMED_DESIGN_EFFECT
-    bounds = []
-    for confidence in (0.95, 0.998):
-        lower, upper = wilson_interval_pct(
+    (lower95, upper95), (lower998, upper998) = (
+        wilson_interval_pct(
             reading.value_pct, reading.denominator, design_effect=design_effect, confidence=confidence
         )
-        bounds += [float(lower), float(upper)]
-    return Limits(*bounds, "ours")
+        for confidence in (0.95, 0.998)
+    )
+    return Limits(float(lower95), float(upper95), float(lower998), float(upper998), "ours")
 
 
 def _indicative_because(pair: Pair, reading: Observation, limits: Limits) -> list[str]:
@@ -208,26 +215,31 @@ def _indicative_because(pair: Pair, reading: Observation, limits: Limits) -> lis
 
 
 def _with_baseline(prepared: Prepared, readings: Sequence[Observation], evidence: Evidence) -> Prepared:
-    version = prepared.pair.version
+    baseline = _find_baseline(prepared.pair.version, readings)
+    if prepared.decides or prepared.awaiting:
+        return replace(prepared, baseline=baseline)
+    reason, detail = _find_obstacle(prepared, baseline, evidence)
+    return replace(prepared, baseline=baseline, reason=reason, reason_detail=detail)
+
+
+def _find_baseline(version: TargetVersion, readings: Sequence[Observation]) -> Baseline:
     start, end = version.baseline_period_start, version.baseline_period_end
-    baseline, label, time, pct, error = None, "", None, version.baseline_pct, None
-    if pct is not None:
-        time, label = middle_of(start, end), f"{_period_words(start, end)}, as stated"
-    else:
-        baseline = _own_baseline(readings, start, end, version.stated_on)
-    if baseline:
-        time, label = middle_of(baseline.period_start, baseline.period_end), baseline.period_label
-        pct, error = baseline.value_pct, _standard_error(baseline)
-    found = {
-        "baseline": baseline,
-        "baseline_label": label,
-        "baseline_time": time,
-        "baseline_pct": pct,
-        "baseline_se": error,
-    }
-    past = prepared.decides or prepared.awaiting
-    reason, detail = (None, "") if past else _obstacle(prepared, time, evidence)
-    return replace(prepared, reason=reason, reason_detail=detail, **found)
+    if version.baseline_pct is not None and start and end:
+        return Baseline(
+            label=f"{_period_words(start, end)}, as stated",
+            time=middle_of(start, end),
+            pct=version.baseline_pct,
+        )
+    own = _own_baseline(readings, start, end, version.stated_on)
+    if own is None:
+        return Baseline()
+    return Baseline(
+        figure=own,
+        label=own.period_label,
+        time=middle_of(own.period_start, own.period_end),
+        pct=own.value_pct,
+        error_pp=_standard_error(own),
+    )
 
 
 def _own_baseline(
@@ -240,25 +252,23 @@ def _own_baseline(
     return None if place is None else readings[place]
 
 
-def _obstacle(
-    prepared: Prepared, baseline_time: float | None, evidence: Evidence
-) -> tuple[Reason | None, str]:
+def _find_obstacle(prepared: Prepared, baseline: Baseline, evidence: Evidence) -> tuple[Reason | None, str]:
     pair, reading = prepared.pair, prepared.reading
-    assert reading is not None
-    if baseline_time is None:
+    if baseline.time is None:
         wanted = pair.version.baseline_period_start or date(pair.version.stated_on.year, 1, 1)
         gap = evidence.missing.get((pair.area.pk, wanted))
         return Reason.NO_BASELINE, _describe_gap(gap, baseline=True) if gap else ""
-    assert prepared.reading_time is not None
-    if prepared.reading_time <= baseline_time + 1e-9:
+    if reading is None or prepared.reading_time is None:
+        return Reason.NO_READING, ""
+    if prepared.reading_time <= baseline.time + 1e-9:
         return Reason.NO_READING_AFTER_BASELINE, ""
     days = [
         row.on
-        for row in evidence.breaks.get(pair.version.indicator_id, [])
+        for row in evidence.breaks.get(reading.series.indicator_id, [])
         if row.area_id in (None, pair.area.pk)
     ]
     middle = reading.period_start + (reading.period_end - reading.period_start) / 2
-    if crosses_break(_day_of(baseline_time), middle, days):
+    if crosses_break(_day_of(baseline.time), middle, days):
         return Reason.SERIES_BREAK, ""
     return None, ""
 

@@ -127,7 +127,7 @@ def find_target_page(
         verdict=verdict,
         why_none="" if verdict else _why_none(target, area, versions, as_at),
         figures=figures[verdict.pair.key] if verdict else TargetFigures(readings=[], england=[], breaks=[]),
-        steps=list_steps(_gather_numbers(verdict)) if verdict and verdict.is_judged else [],
+        steps=_list_steps(verdict) if verdict else [],
         sums=find_sums(verdict) if verdict else [],
         changes=_find_changes(target, area, as_at.on),
         versions=[_make_version(version) for version in reversed(versions)],
@@ -208,17 +208,21 @@ def describe_pace_of(row: VerdictRow) -> str:
     )
 
 
-def _gather_numbers(row: VerdictRow) -> Numbers:
+def _list_steps(row: VerdictRow) -> list[Step]:
+    """The working of the verdict; none where nothing was judged."""
     found = row.assessment
-    return Numbers(
+    value, time, goal, end = found.value_pct, found.reading_time, found.target_pct, found.target_time
+    if not row.is_judged or value is None or time is None or goal is None or end is None:
+        return []
+    numbers = Numbers(
         position=found.position,
         flag=found.flag,
         comparator=row.version.comparator,
         shape=headline_shape(row.version),
-        target_pct=found.target_pct,
-        target_time=found.target_time,
-        reading_pct=found.value_pct,
-        reading_time=found.reading_time,
+        target_pct=goal,
+        target_time=end,
+        reading_pct=value,
+        reading_time=time,
         baseline_pct=found.baseline_pct,
         baseline_time=found.baseline_time,
         baseline_se=_find_baseline_error(found),
@@ -232,6 +236,7 @@ def _gather_numbers(row: VerdictRow) -> Numbers:
         indicative=not row.is_firm,
         has_milestones=bool(row.version.milestones),
     )
+    return list_steps(numbers)
 
 
 def _find_baseline_error(found: Assessment) -> float | None:

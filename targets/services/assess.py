@@ -141,8 +141,8 @@ def _became_true_on(row: Judged, cause: Cause, on: date) -> date:
     if cause in (Cause.METHOD_CHANGED, Cause.CORRECTION):
         return on
     known = [reading.known_from, version.known_from]
-    if row.prepared.baseline:
-        known.append(row.prepared.baseline.known_from)
+    if row.prepared.baseline.figure:
+        known.append(row.prepared.baseline.figure.known_from)
     return max(known)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from icbs.models import Area, AreaCode, AreaLink, CodeScheme, LinkKind
 from targets.calc.estimates import Estimate, Piece, choose_lookup, estimate_board
@@ -80,7 +80,7 @@ def estimate_boards(published: Release, *, on: date) -> Release:
     return release
 
 
-def _lookup_links():
+def _lookup_links() -> QuerySet[AreaLink]:
     return AreaLink.objects.filter(kind=LinkKind.MEMBER_OF, lsoa_count__isnull=False)
 
 
@@ -123,9 +123,11 @@ def _candidate_pieces(board: Area, on: date) -> list[list[Piece]]:
     valid_now = Q(valid_from__lte=on) & (Q(valid_to=None) | Q(valid_to__gt=on))
     of_the_day = list(_lookup_links().filter(valid_now, to_area=board).select_related("from_area"))
     first_day = _lookup_links().order_by("valid_from").values_list("valid_from", flat=True).first()
-    first = list(_lookup_links().filter(valid_from=first_day, to_area=board).select_related("from_area"))
+    if first_day is None:
+        return [_make_pieces(of_the_day)]
     candidates = [of_the_day]
-    if first_day and first and _boundary_on(board, first_day) == _boundary_on(board, on):
+    first = list(_lookup_links().filter(valid_from=first_day, to_area=board).select_related("from_area"))
+    if first and _boundary_on(board, first_day) == _boundary_on(board, on):
         candidates.append(first)
     return [_make_pieces(links) for links in candidates]
 
@@ -175,8 +177,7 @@ def _keep_parts(
     figures: Mapping[str, Mapping[Period, Observation]],
 ) -> None:
     made = {
-        (row.series.area_id, row.period_start): row
-        for row in release.observations.select_related("series")
+        (row.series.area_id, row.period_start): row for row in release.observations.select_related("series")
     }
     parts = []
     for board in estimates:
@@ -202,7 +203,7 @@ def _keep_missing(release: Release, estimates: list[BoardEstimates]) -> None:
             area=board.board,
             period_label=label,
             period_start=start,
-            reason=estimate.reason,
+            reason=estimate.reason or "",
             councils=", ".join(names.get(code, code) for code in estimate.named),
         )
         for board in estimates

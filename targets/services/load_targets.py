@@ -1,7 +1,7 @@
 """Loads indicators, breaks, editions and target statements from the bundled tables."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from icbs.models import Area
 from kit.readers.csv_table import Row
@@ -54,7 +54,11 @@ def load_indicators(rows: list[Row], url_of: Lookup) -> dict[str, Indicator]:
 
 
 def load_breaks(
-    rows: list[Row], indicators: dict[str, Indicator], areas: dict[str, Area], title_of: Lookup, url_of: Lookup
+    rows: list[Row],
+    indicators: dict[str, Indicator],
+    areas: dict[str, Area],
+    title_of: Lookup,
+    url_of: Lookup,
 ) -> None:
     for row in rows:
         keep_entry(
@@ -79,10 +83,10 @@ def load_edition(
     indicators: dict[str, Indicator],
     title_of: Lookup,
     url_of: Lookup,
-    read: Callable[..., object] = read_wide_table,
+    read: Callable[..., Iterator[Reading]] = read_wide_table,
 ) -> bool:
     """One edition of the release table from the content of its file; whether it was new."""
-    readings: list[Reading] = list(read(content, file=row.text("file")))
+    readings = list(read(content, file=row.text("file")))
     _, is_new = import_release(
         Edition(
             indicator=_pick(row, "indicator", indicators),
@@ -126,9 +130,7 @@ def _keep_version(
     number = row.whole("version") or 1
     kept = TargetVersion.objects.filter(target=target, number=number).first()
     if kept is None:
-        TargetVersion.objects.create(
-            target=target, number=number, status=VersionStatus.PUBLISHED, **values
-        )
+        TargetVersion.objects.create(target=target, number=number, status=VersionStatus.PUBLISHED, **values)
         return
     differs = [name for name, value in values.items() if getattr(kept, name) != value]
     if differs:

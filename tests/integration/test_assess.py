@@ -8,10 +8,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from targets.models import Assessment, Standing, StandingChange
+from targets.readers.wide_table import Reading
 from targets.selectors.judging import judge_as_at
 from targets.services.assess import assess_targets
 from targets.services.import_release import Edition, import_release
-from targets.readers.wide_table import Reading
 from tests.factories.rows import (
     make_area,
     make_break,

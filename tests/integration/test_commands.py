@@ -8,7 +8,14 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from targets.models import Assessment, Standing
-from tests.factories.rows import make_area, make_indicator, make_service, make_status, make_target, make_version
+from tests.factories.rows import (
+    make_area,
+    make_indicator,
+    make_service,
+    make_status,
+    make_target,
+    make_version,
+)
 
 LINE = {
     "id": "a",

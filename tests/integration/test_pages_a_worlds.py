@@ -49,7 +49,7 @@ def make_boards(count: int) -> list[Area]:
     new = make_release(indicator=indicator, known_from=date(2026, 4, 1))
     service = make_service()
     national = make_target(body=england, compared_with_boards=True)
-    make_version(target=national, indicator=indicator)
+    make_version(target=national, indicator=indicator, status="published")
     areas = [make_area(short_name=f"Board {number}", opened=date(2022, 7, 1)) for number in range(count)]
     for number, area in enumerate([england, *areas]):
         series = make_series(indicator=indicator, area=area)
@@ -68,7 +68,7 @@ def make_boards(count: int) -> list[Area]:
     for number, area in enumerate(areas):
         make_link(from_area=area, to_area=region)
         make_hex(area=area, row=1, col=1 + 4 * number)
-        make_version(target=make_target(body=area), indicator=indicator)
+        make_version(target=make_target(body=area), indicator=indicator, status="published")
         make_status(area=area, service=service)
     assess_targets(now=NOW)
     return areas
@@ -77,7 +77,7 @@ def make_boards(count: int) -> list[Area]:
 def test_fictitious_boards_are_in_no_count(client: Client) -> None:
     make_boards(2)
     fiction = make_area(short_name="Demo", demonstration=True, opened=date(2022, 7, 1))
-    make_version(target=make_target(body=fiction))
+    make_version(target=make_target(body=fiction), status="published")
 
     words = read_words(client, "/")
 
@@ -129,7 +129,7 @@ def test_predecessors_promises_stay_theirs(client: Client) -> None:
     old = make_area(short_name="Old", opened=date(2022, 7, 1), closed=date(2026, 4, 1))
     new = make_area(code="NEW1", short_name="New", opened=date(2026, 4, 1))
     make_link(kind="succeeded_by", from_area=old, to_area=new, valid_from=date(2026, 4, 1), share=1.0)
-    make_version(target=make_target(body=old, title="4% by 2029"))
+    make_version(target=make_target(body=old, title="4% by 2029"), status="published")
 
     words = read_words(client, "/icbs/NEW1/")
 
@@ -245,5 +245,5 @@ def make_more_boards(count: int) -> None:
                 known_from=figure.known_from,
             )
         make_hex(area=area, row=3, col=1 + 4 * number)
-        make_version(target=make_target(body=area), indicator=old.series.indicator)
+        make_version(target=make_target(body=area), indicator=old.series.indicator, status="published")
     assess_targets(now=NOW)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import re
 from collections.abc import Iterator
 from datetime import date
@@ -127,7 +128,7 @@ def test_promises_and_comparisons_are_two_tables(client):
     [
         ("basis=Firm", "Basis", "Firm"),
         ("body=QYG", "Code", "QYG"),
-        ("position=too_close", "Position", "Too close to call"),
+        ("position=missed", "Position", "Missed"),
         ("kind=promise", "Kind", "promise"),
     ],
 )
@@ -383,22 +384,32 @@ def test_figures_of_the_chart_download_as_numbers(client):
     assert all(row["demonstration"] is True for row in rows)
 
 
-def test_chart_tells_estimates_from_published_figures(client):
-    board = client.get(address_of(AMBITION, "?area=QYG"))
-    england = client.get(address_of(AMBITION))
+def read_traces(html: str) -> list[dict]:
+    [figure] = re.findall(r'(?s)<script id="target-chart-figure"[^>]*>(.*?)</script>', html)
+    return json.loads(figure)["data"]
 
-    def find_symbols(page):
-        return {
-            symbol
-            for trace in page.context["figure"]["data"]
-            if isinstance(trace.get("marker", {}).get("symbol"), list)
-            for symbol in trace["marker"]["symbol"]
-        }
+
+def find_symbols(traces: list[dict]) -> set[str]:
+    marked = [trace["marker"]["symbol"] for trace in traces if "marker" in trace]
+    return {symbol for symbols in marked if isinstance(symbols, list) for symbol in symbols}
+
+
+def test_chart_tells_estimates_from_published_figures(client):
+    board = read_traces(client.get(address_of(AMBITION, "?area=QYG")).text)
+    england = read_traces(client.get(address_of(AMBITION)).text)
 
     assert find_symbols(board) == {"circle-open"}
     assert find_symbols(england) == {"circle"}
-    assert "England" in [trace["name"] for trace in board.context["figure"]["data"]]
-    assert "England" not in [trace["name"] for trace in england.context["figure"]["data"]]
+    assert "England" in [trace["name"] for trace in board]
+    assert "England" not in [trace["name"] for trace in england]
+
+
+def test_chart_draws_whiskers_only_where_there_is_an_interval(client):
+    board = read_traces(client.get(address_of(AMBITION, "?area=QYG")).text)
+    fictitious = read_traces(client.get(address_of("demo-northvale-adults-2040")).text)
+
+    assert not any("error_y" in trace for trace in board)
+    assert any(min(trace["error_y"]["array"]) > 0 for trace in fictitious if "error_y" in trace)
 
 
 # Services

@@ -1,0 +1,90 @@
+"""The summary, the boards, a board and the methods in a real browser."""
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.core.management import call_command
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tracker.services.load_reference import load_reference
+
+PHONE = {"width": 360, "height": 800}
+PLACES = [
+    "/",
+    "/?map=services",
+    "/?as_at=2024-04-30",
+    "/?as_at=2015-01-01",
+    "/icbs/",
+    "/icbs/?position=missed",
+    "/icbs/QYG/",
+    "/icbs/QM7/",
+    "/icbs/DEMO2/",
+    "/methods/",
+]
+OVERFLOW_PX = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def site(live_server, mail_folder) -> str:
+    """The bundled data and the fictitious boards, judged."""
+    load_reference(lambda step: None)
+    call_command("load_demonstration", verbosity=0)
+    return live_server.url
+
+
+@pytest.fixture
+def phone_without_scripts(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(locale="en-GB", viewport=PHONE, java_script_enabled=False)
+    yield context
+    context.close()
+
+
+def find_faults(page: Page, address: str) -> list[str]:
+    """What is wrong with a page at the size of the window: messages, requests elsewhere, axe, overflow."""
+    faults: list[str] = []
+    page.on("console", lambda message: faults.append(f"console: {message.text}"))
+    page.on("pageerror", lambda error: faults.append(f"script: {error}"))
+    page.on("requestfailed", lambda request: faults.append(f"request: {request.url}"))
+    response = page.goto(address, wait_until="load")
+    if response is None or not response.ok:
+        faults.append("the page was not served")
+    faults += [f"axe: {found['id']}" for found in Axe().run(page).response["violations"]]
+    if page.evaluate(OVERFLOW_PX) > 0:
+        faults.append("the page scrolls sideways")
+    return [f"{address}: {fault}" for fault in faults]
+
+
+def test_pages_hold_on_desktop_and_phone_with_and_without_scripts(
+    site: str, context: BrowserContext, phone_without_scripts: BrowserContext
+) -> None:
+    faults = []
+    for place in PLACES:
+        for size in ({"width": 1280, "height": 900}, PHONE):
+            page = context.new_page()
+            page.set_viewport_size(size)
+            faults += find_faults(page, site + place)
+            page.close()
+        plain = phone_without_scripts.new_page()
+        plain.goto(site + place)
+        if not plain.locator("h1").first.is_visible():
+            faults.append(f"{place}: no heading without JavaScript")
+        plain.close()
+
+    assert faults == []
+
+
+def test_a_reader_goes_from_the_summary_to_a_boards_figures(site: str, page: Page) -> None:
+    page.goto(site)
+    page.get_by_role("link", name="Beside the national ambition", exact=True).click()
+    page.get_by_role("link", name="Devon: Above its path").click()
+
+    assert page.get_by_role("heading", level=1).inner_text() == "Devon"
+    page.locator("[data-ready='1']").first.wait_for()
+    page.get_by_text("These figures as a table").click()
+    assert page.get_by_role("cell", name="12.8%").first.is_visible()
+    page.get_by_label("As known on").fill("2024-04-30")
+    page.get_by_role("button", name="Show").click()
+    assert page.get_by_text("As known on 30 April 2024.").is_visible()
