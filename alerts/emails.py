@@ -12,6 +12,7 @@ from alerts.calc.rules import Tell, Why
 from alerts.models import Mail, Subscription, Transition
 from kit.calc.formats import format_day, format_interval, format_pct, format_pp
 from kit.signing import LEAVE, sign_link
+from targets.calc.statements import describe_deadline
 from targets.calc.wording import describe_basis, describe_goal, tag_for
 from targets.models import Assessment
 from targets.selectors.verdicts import describe_assessment
@@ -51,12 +52,14 @@ def write_alert(transition: Transition, subscription: Subscription) -> Written:
     version, area = change.standing.version, change.standing.area
     leave_url = _absolute("leave", token=sign_link(LEAVE, subscription.pk))
     badge = "Demonstration: " if area.demonstration else ""
-    subject = f"{badge}{area.short_name}: {HEADLINES[Tell(transition.tell)]} ({version.target.title})"
+    missed = transition.reason == Why.DEADLINE_MISSED
+    headline = "target missed" if missed else HEADLINES[Tell(transition.tell)]
+    subject = f"{badge}{area.short_name}: {headline} ({version.target.title})"
     context = {
         "subject": subject,
         "area": area,
         "version": version,
-        "headline": HEADLINES[Tell(transition.tell)],
+        "headline": headline,
         "why": REASONS.get(Why(transition.reason), ""),
         "sentence": describe_assessment(change.after),
         "facts": _list_facts(change.after, change.before),

@@ -36,8 +36,9 @@ class PctColumn(tables.Column):
         super().__init__(*arguments, attrs=NUMERIC, **options)
         self.words = words
 
-    def render(self, value: float | None) -> str:
-        return self.words if value is None else format_pct(value)
+    def render(self, value: float | None, record: Any) -> str:
+        """With as many decimals as tell the row's figure from its path, where the row knows."""
+        return self.words if value is None else format_pct(value, getattr(record, "places", 1))
 
     def value(self, value: float | None) -> float | str:
         return self.words if value is None else round(value, EXPORT_PLACES)
@@ -46,7 +47,7 @@ class PctColumn(tables.Column):
 class GapColumn(PctColumn):
     """A distance from a path in percentage points."""
 
-    def render(self, value: float | None) -> str:
+    def render(self, value: float | None, record: Any) -> str:
         return self.words if value is None else format_pp(value).replace("percentage points", "points")
 
 
@@ -194,7 +195,8 @@ class ReadingTable(tables.Table):
     def render_figure(self, record: ReadingRow) -> str:
         if record.value_pct is None:
             return record.note or NOT_PUBLISHED
-        return format_interval(record.value_pct, record.limits.lower95_pct, record.limits.upper95_pct)
+        limits = record.limits
+        return format_interval(record.value_pct, limits.lower95_pct, limits.upper95_pct, record.places)
 
     def value_figure(self, record: ReadingRow) -> float | str:
         if record.value_pct is None:

@@ -30,7 +30,9 @@ class BoardFilters(forms.Form):
 
     def __init__(self, *args, regions: Iterable[str], **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["region"].choices = [ALL, *((region, region) for region in regions)]
+        region = self.fields["region"]
+        assert isinstance(region, forms.ChoiceField)
+        region.choices = [ALL, *((name, name) for name in regions)]
 
 
 class FilteredBoards:

@@ -3,7 +3,6 @@
 from datetime import date
 
 import django_tables2 as tables
-from django.template.loader import get_template
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -11,6 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 from kit.as_at import AsAt
 from kit.calc.formats import format_day
 from kit.columns import Tag, TagColumn
+from targets.tables import BADGE
 from tracker.selectors.board_list import NOT_FOUND, BoardRow
 
 NOTHING_KNOWN = "Nothing known yet"
@@ -25,7 +25,7 @@ class VerdictColumn(TagColumn):
         super().__init__(*args, **kwargs)
         self.basis = basis
 
-    def render(self, value: Tag | None, record: BoardRow) -> str | SafeString:
+    def render(self, value: Tag | None, record: BoardRow | None = None) -> str | SafeString:
         tag = super().render(value)
         return mark_safe(tag + INDICATIVE) if getattr(record, self.basis) == "Indicative" else tag
 
@@ -65,7 +65,7 @@ class BoardTable(tables.Table):
     def render_name(self, value: str, record: BoardRow) -> SafeString:
         address = reverse("icb_detail", kwargs={"code": record.code}) + self.as_at.query
         link = format_html('<a class="nhsuk-link" href="{}">{}</a>', address, value)
-        return mark_safe(f"{link} {_draw_badge()}") if record.demonstration else link
+        return mark_safe(f"{link} {BADGE}") if record.demonstration else link
 
     def value_name(self, value: str) -> str:
         return value
@@ -75,10 +75,6 @@ class BoardTable(tables.Table):
 
     def value_updated_on(self, value: date | None) -> date | str:
         return value or NOTHING_KNOWN
-
-
-def _draw_badge() -> str:
-    return get_template("components/demonstration_badge.html").template.module.demonstration_badge()
 
 
 class ServiceTable(tables.Table):

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from icbs.models import AreaKind
 from kit.calc.dates import middle_of, time_at_end_of
+from kit.calc.formats import places_to_tell_apart
 from targets.calc.choosing import Reason
 from targets.calc.paths import InvalidPath, expected_on_milestones, expected_pct
 from targets.calc.types import Shape
@@ -90,6 +91,11 @@ class ReadingRow:
         if self.value_pct is None or self.expected_pct is None:
             return None
         return self.value_pct - self.expected_pct
+
+    @property
+    def places(self) -> int:
+        """Decimals that tell the figure from what its path needs."""
+        return places_to_tell_apart(self.value_pct, self.expected_pct)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

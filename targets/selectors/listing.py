@@ -6,7 +6,7 @@ from datetime import date
 
 from icbs.models import Area, AreaKind
 from kit.as_at import AsAt
-from kit.calc.formats import NOT_PUBLISHED, format_interval
+from kit.calc.formats import NOT_PUBLISHED, format_interval, places_to_tell_apart
 from targets.calc.statements import describe_deadline
 from targets.calc.wording import GROUP_WORDS, GROUPS, Tag, describe_goal
 from targets.selectors.verdicts import Counts, VerdictRow, count_verdicts, find_verdicts
@@ -86,11 +86,17 @@ class TargetRow:
         return self.verdict.assessment.upper95_pct
 
     @property
+    def places(self) -> int:
+        """Decimals that tell the figure from what its path needs."""
+        return places_to_tell_apart(self.value_pct, self.expected_pct)
+
+    @property
     def latest(self) -> str:
         """The figure with its interval and period, and whether a newer one is overdue."""
         if self.value_pct is None:
             return NOT_PUBLISHED
-        words = f"{format_interval(self.value_pct, self.lower95_pct, self.upper95_pct)}, {self.period}"
+        figure = format_interval(self.value_pct, self.lower95_pct, self.upper95_pct, self.places)
+        words = f"{figure}, {self.period}"
         return f"{words}; newer figures are overdue" if self.verdict.stale else words
 
     @property

@@ -91,7 +91,9 @@ def test_every_page_is_accessible_quiet_and_fits_a_phone_with_and_without_javasc
     plain = without.new_page()
     faults = []
     for address in list_addresses():
-        faults += find_faults(context, world, address, DESK) + find_faults(context, world, address, PHONE)
+        faults += find_faults(context, world, address, PHONE)
+        if "?" not in address:
+            faults += find_faults(context, world, address, DESK)
         plain.goto(world + address)
         expect(plain.locator("h1")).to_be_visible()
 

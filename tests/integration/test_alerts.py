@@ -205,6 +205,16 @@ def test_a_mail_says_all_that_a_reader_needs(story, settings):
     assert "North: behind its path" in mail.subject
 
 
+def test_a_missed_deadline_is_called_that(story):
+    story.subscribe()
+
+    story.goes(2024, "missed", flag="red", p_above=0.9999)
+
+    mail = Mail.objects.get()
+    assert "North: target missed" in mail.subject
+    assert "the target was missed" in mail.text
+
+
 def test_following_twice_tells_once(story):
     story.subscribe()
     story.goes(2023, "off_track", flag="red", p_above=0.9999)

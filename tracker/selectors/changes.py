@@ -8,11 +8,11 @@ from django.urls import reverse
 
 from kit.as_at import AsAt
 from targets.calc.types import Position, is_worse
-from targets.calc.wording import Tag
+from targets.calc.wording import Tag, tag_for
 from targets.models import Release, ReleaseKind
 from targets.selectors.evidence import find_evidence
 from targets.selectors.judging import Judged, judge_pairs
-from targets.selectors.verdicts import VerdictRow, tag_for
+from targets.selectors.verdicts import VerdictRow
 
 LINES = 5
 
