@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import plotly.graph_objects as go
@@ -17,10 +18,37 @@ from targets.selectors.verdicts import VerdictRow
 INK, BLUE, QUIET, GREY = "#212b32", "#005eb8", "#4c6272", "#768692"
 POINTS_ON_A_CURVE = 40
 ROOM_FOR_A_WORD_PX = 22
+APART_PP = 0.4
+"""Points between two paths from which each gets its name."""
+TICKS = 5
+"""Years named on the axis, at most: as many as a phone has room for."""
 LEFT_PART = 0.42
 """Share of the width left of which a word stands to the right of its line, lest a phone cuts it off."""
 SHAPE_WORDS = {Shape.STRAIGHT: "equal steps", Shape.CONSTANT_RATE: "equal percentage a year"}
 SHAPE_LABELS = {Shape.STRAIGHT: "Equal steps", Shape.CONSTANT_RATE: "Equal % a year"}
+
+
+@dataclass(slots=True)
+class Drawing:
+    """The parts of a figure, checked by Plotly once when it is finished: each check costs milliseconds."""
+
+    traces: list[dict[str, Any]] = field(default_factory=list)
+    annotations: list[dict[str, Any]] = field(default_factory=list)
+    shapes: list[dict[str, Any]] = field(default_factory=list)
+    layout: dict[str, Any] = field(default_factory=dict)
+
+    def add_scatter(self, **trace: Any) -> None:
+        self.traces.append({"type": "scatter", **trace})
+
+    def add_annotation(self, **annotation: Any) -> None:
+        self.annotations.append({"showarrow": False, **annotation})
+
+    def add_shape(self, **shape: Any) -> None:
+        self.shapes.append(shape)
+
+    def finish(self) -> dict[str, Any]:
+        layout = {**self.layout, "annotations": self.annotations, "shapes": self.shapes}
+        return json.loads(go.Figure({"data": self.traces, "layout": layout}).to_json())
 
 
 def draw_target(
@@ -30,21 +58,23 @@ def draw_target(
     breaks: Sequence[Break] = (),
 ) -> dict[str, Any]:
     """The figure of one target in one area, for the `chart` component."""
-    chart = go.Figure()
+    chart = Drawing()
     path = find_path(row)
     published = [reading for reading in readings if reading.value_pct is not None]
     if england:
-        _add_england(chart, england, breaks, below=_starts_above(published, england))
+        _add_england(chart, england, breaks, below=_lies_above(published, england))
     if path:
-        _add_path(chart, path, other_shape(row.version), own=False)
-        _add_path(chart, path, headline_shape(row.version), own=True)
+        own, other = headline_shape(row.version), other_shape(row.version)
+        _add_path(chart, path, other, own=False)
+        _add_path(chart, path, own, own=True)
+        _name_paths(chart, path, own, other)
     _add_readings(chart, published)
     _add_goal(chart, row)
     span = _find_span(row, (*published, *(england or ())))
     marks = _add_breaks(chart, breaks, span)
     top = max(_heights(row, (*published, *(england or ()))), default=20.0)
     _lay_out(chart, row, span, top, marks)
-    return json.loads(chart.to_json())
+    return chart.finish()
 
 
 def label_chart(row: VerdictRow) -> str:
@@ -57,7 +87,7 @@ def label_chart(row: VerdictRow) -> str:
 
 
 def _add_england(
-    chart: go.Figure, england: Sequence[ReadingRow], breaks: Sequence[Break], *, below: bool
+    chart: Drawing, england: Sequence[ReadingRow], breaks: Sequence[Break], *, below: bool
 ) -> None:
     times, values = _cut_at_breaks(england, breaks)
     chart.add_scatter(
@@ -68,13 +98,18 @@ def _add_england(
         line={"color": GREY, "width": 2},
         hovertemplate="England: %{y:.1f}%<extra></extra>",
     )
-    _write(chart, england[0].time, england[0].value_pct, "England", GREY, yshift=-14 if below else 14)
+    middle = england[len(england) // 2]
+    place: dict[str, Any] = (
+        {"xanchor": "right", "yshift": -14} if below else {"xanchor": "left", "yshift": 14}
+    )
+    _write(chart, middle.time, middle.value_pct, "England", QUIET, **place)
 
 
-def _starts_above(published: Sequence[ReadingRow], england: Sequence[ReadingRow]) -> bool:
-    first = england[0]
-    near = [reading.value_pct or 0.0 for reading in published if reading.time <= first.time + 2]
-    return bool(near) and max(near) >= (first.value_pct or 0.0)
+def _lies_above(published: Sequence[ReadingRow], england: Sequence[ReadingRow]) -> bool:
+    """Whether the area's figures lie above England's around the place of its name."""
+    middle = england[len(england) // 2]
+    near = [reading.value_pct or 0.0 for reading in published if abs(reading.time - middle.time) < 2]
+    return bool(near) and sum(near) / len(near) >= (middle.value_pct or 0.0)
 
 
 def _cut_at_breaks(
@@ -93,7 +128,7 @@ def _cut_at_breaks(
     return times, values
 
 
-def _add_path(chart: go.Figure, path: PathLine, shape: Shape, *, own: bool) -> None:
+def _add_path(chart: Drawing, path: PathLine, shape: Shape, *, own: bool) -> None:
     steps = POINTS_ON_A_CURVE if shape is Shape.CONSTANT_RATE or path.milestones else 1
     length = path.target_time - path.baseline_time
     times = [path.baseline_time + length * step / steps for step in range(steps + 1)]
@@ -109,13 +144,20 @@ def _add_path(chart: go.Figure, path: PathLine, shape: Shape, *, own: bool) -> N
         line={"color": BLUE, "width": 3} if own else {"color": BLUE, "width": 1.5, "dash": "dash"},
         hovertemplate=f"{words}: %{{y:.1f}}%<extra></extra>",
     )
-    place = path.baseline_time + length * (0.74 if own else 0.65)
-    side: dict[str, Any] = {"xanchor": "left", "yshift": 16} if own else {"xanchor": "right", "yshift": -14}
-    [height] = path.expect([place], shape)
-    _write(chart, place, height, "Its path" if own else SHAPE_LABELS[shape], BLUE, name="wide", **side)
 
 
-def _add_readings(chart: go.Figure, published: Sequence[ReadingRow]) -> None:
+def _name_paths(chart: Drawing, path: PathLine, own: Shape, other: Shape) -> None:
+    """Each line's name at a place of its own; two lines that run as one need one name."""
+    length = path.target_time - path.baseline_time
+    places = [path.baseline_time + length * share for share in (0.74, 0.65)]
+    heights, others = path.expect(places, own), path.expect(places, other)
+    _write(chart, places[0], heights[0], "Its path", BLUE, name="wide", xanchor="left", yshift=16)
+    if None in (heights[1], others[1]) or abs((heights[1] or 0) - (others[1] or 0)) < APART_PP:
+        return
+    _write(chart, places[1], others[1], SHAPE_LABELS[other], BLUE, name="wide", xanchor="right", yshift=-14)
+
+
+def _add_readings(chart: Drawing, published: Sequence[ReadingRow]) -> None:
     if not published:
         return
     for with_interval in (True, False):
@@ -135,7 +177,7 @@ def _has_interval(reading: ReadingRow) -> bool:
     return reading.limits.lower95_pct is not None
 
 
-def _add_dots(chart: go.Figure, dots: Sequence[ReadingRow], *, whiskers: bool) -> None:
+def _add_dots(chart: Drawing, dots: Sequence[ReadingRow], *, whiskers: bool) -> None:
     chart.add_scatter(
         x=[reading.time for reading in dots],
         y=[reading.value_pct for reading in dots],
@@ -174,7 +216,7 @@ def _describe_reading(reading: ReadingRow) -> str:
     return f"{reading.period}: {words}{', our estimate' if reading.is_estimate else ''}"
 
 
-def _add_goal(chart: go.Figure, row: VerdictRow) -> None:
+def _add_goal(chart: Drawing, row: VerdictRow) -> None:
     time, level = row.assessment.target_time, row.version.value_pct
     if time is None or level is None:
         return
@@ -191,7 +233,7 @@ def _add_goal(chart: go.Figure, row: VerdictRow) -> None:
     _write(chart, time, level, words, BLUE, xanchor="right", xshift=14, yshift=-32, weight=700)
 
 
-def _add_breaks(chart: go.Figure, breaks: Sequence[Break], span: tuple[float, float]) -> int:
+def _add_breaks(chart: Drawing, breaks: Sequence[Break], span: tuple[float, float]) -> int:
     """Verticals with their word above the plot, one row each so that none hides another."""
     shown = [entry for entry in breaks if span[0] <= time_at_start_of(entry.on) <= span[1]]
     for place, entry in enumerate(shown):
@@ -209,14 +251,13 @@ def _add_breaks(chart: go.Figure, breaks: Sequence[Break], span: tuple[float, fl
             xanchor="left" if is_left else "right",
             xshift=-8 if is_left else 8,
             text=f"{'Break' if is_break else 'Caution'}, {entry.on:%b %Y}",
-            showarrow=False,
             font={"color": QUIET, "size": 16},
         )
     return len(shown)
 
 
 def _write(
-    chart: go.Figure,
+    chart: Drawing,
     time: float,
     height: float | None,
     words: str,
@@ -228,7 +269,7 @@ def _write(
     place = {"xanchor": "left", **place}
     font = {"color": colour, "size": 16, "weight": weight}
     behind = "rgba(255, 255, 255, 0.75)"
-    chart.add_annotation(x=time, y=height, text=words, showarrow=False, font=font, bgcolor=behind, **place)
+    chart.add_annotation(x=time, y=height, text=words, font=font, bgcolor=behind, **place)
 
 
 def _find_span(row: VerdictRow, figures: Iterable[ReadingRow]) -> tuple[float, float]:
@@ -241,20 +282,24 @@ def _find_span(row: VerdictRow, figures: Iterable[ReadingRow]) -> tuple[float, f
     return (min(times) - room, max(times) + room)
 
 
-def _lay_out(chart: go.Figure, row: VerdictRow, span: tuple[float, float], top: float, marks: int) -> None:
+def _lay_out(chart: Drawing, row: VerdictRow, span: tuple[float, float], top: float, marks: int) -> None:
     unit = row.version.indicator.unit if row.version.indicator else "%"
-    chart.update_layout(
-        template="none",
-        showlegend=False,
-        xaxis={
+    years = _choose_years(span)
+    chart.layout = {
+        "template": "none",
+        "showlegend": False,
+        "xaxis": {
             "range": list(span),
-            "tickformat": "d",
+            "tickmode": "array",
+            "tickvals": [year + 0.5 for year in years],
+            "ticktext": [str(year) for year in years],
+            "ticks": "outside",
             "showgrid": False,
             "zeroline": False,
             "showline": True,
             "linecolor": GREY,
         },
-        yaxis={
+        "yaxis": {
             "range": [0, min(top * 1.12, 100.0)],
             "title": {"text": unit},
             "ticksuffix": "%",
@@ -262,9 +307,16 @@ def _lay_out(chart: go.Figure, row: VerdictRow, span: tuple[float, float], top: 
             "zeroline": True,
             "zerolinecolor": GREY,
         },
-        margin={"t": 16 + marks * ROOM_FOR_A_WORD_PX, "r": 16, "b": 40},
-        meta={"phone_margin": {"r": 8}},
-    )
+        "margin": {"t": 16 + marks * ROOM_FOR_A_WORD_PX, "r": 16, "b": 40},
+        "meta": {"phone_margin": {"r": 8}},
+    }
+
+
+def _choose_years(span: tuple[float, float]) -> list[int]:
+    """Round years in the span. A year's name stands at its middle, where its figure sits."""
+    held = [year for year in range(int(span[0]), int(span[1]) + 1) if span[0] <= year + 0.5 <= span[1]]
+    chosen = ([year for year in held if year % step == 0] for step in (1, 2, 5, 10, 20))
+    return next((years for years in chosen if len(years) <= TICKS), held[:1])
 
 
 def _heights(row: VerdictRow, figures: Iterable[ReadingRow]) -> list[float]:

@@ -45,4 +45,4 @@ if os.environ.get("TEST_ON") == "postgresql" and servers.find_postgres().place:
     }
 else:
     # A file, not memory: the threads of a test meet the locks that workers meet.
-    DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "tracker.sqlite3")}
+    DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "tracker.sqlite3")}  # type: ignore[used-before-def]

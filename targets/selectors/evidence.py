@@ -5,9 +5,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import F
+
 from icbs.models import Area, AreaKind
 from targets.calc.types import Kind
-from targets.models import Break, BreakKind, MissingEstimate, Observation, ReleaseKind, TargetVersion
+from targets.models import (
+    Break,
+    BreakKind,
+    MissingEstimate,
+    Observation,
+    Release,
+    ReleaseKind,
+    TargetVersion,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +46,13 @@ class Evidence:
     latest_missing: dict[int, MissingEstimate]
 
 
-def find_pairs(on: date, *, area: Area | None = None, target: int | None = None) -> list[Pair]:
+def find_pairs(
+    on: date, *, area: Area | None = None, target: int | None = None, boards: list[Area] | None = None
+) -> list[Pair]:
     """Every target in force with its body, and every comparison with the real boards in being.
 
-    With `area` or `target` (its key) only the pairs of that one.
+    With `area` or `target` (its key) only the pairs of that one. Who holds the real boards in being
+    already gives them as `boards`.
     """
     in_force = TargetVersion.objects.in_force(on)
     if target is not None:
@@ -49,13 +62,13 @@ def find_pairs(on: date, *, area: Area | None = None, target: int | None = None)
             "target__body__short_name", "target__slug"
         )
     )
-    boards = _find_compared(on, area)
+    compared = _find_compared(on, area) if boards is None else boards
     pairs = []
     for version in versions:
         if version.target.body.is_in_being(on) and (area is None or area.pk == version.target.body_id):
             pairs.append(Pair(version, version.target.body))
         if version.target.compared_with_boards:
-            pairs += [Pair(version, board) for board in boards]
+            pairs += [Pair(version, board) for board in compared]
     return pairs
 
 
@@ -73,13 +86,9 @@ def find_evidence(pairs: Iterable[Pair], on: date) -> Evidence:
     indicators = {pair.version.indicator_id for pair in pairs if pair.version.indicator_id}
     missing = {}
     latest_missing = {}
-    for gap in (
-        MissingEstimate.objects.filter(
-            release__known_from__lte=on, release__withdrawn_at=None, area__in=areas
-        )
-        .order_by("release__known_from", "period_start")
-        .select_related("release")
-    ):
+    for gap in MissingEstimate.objects.filter(
+        release__known_from__lte=on, release__withdrawn_at=None, area__in=areas
+    ).order_by("release__known_from", "period_start"):
         missing[gap.area_id, gap.period_start] = gap
         latest_missing[gap.area_id] = gap
     return Evidence(_find_readings(indicators, areas, on), _find_breaks(indicators), missing, latest_missing)
@@ -88,8 +97,8 @@ def find_evidence(pairs: Iterable[Pair], on: date) -> Evidence:
 def _find_readings(
     indicators: set[int], areas: set[int], on: date
 ) -> dict[tuple[int, int], list[Observation]]:
-    readings = defaultdict(list)
-    rows = (
+    """Figures with the kind of their release; `share_releases` hangs the release itself on those that are shown."""
+    rows = list(
         Observation.objects.known_on(on)
         .filter(
             series__indicator__in=indicators,
@@ -97,12 +106,25 @@ def _find_readings(
             series__sex="Persons",
             series__category="",
         )
-        .select_related("series", "release")
+        .annotate(
+            indicator_key=F("series__indicator_id"),
+            area_key=F("series__area_id"),
+            release_kind=F("release__kind"),
+        )
         .order_by("period_start", "period_end")
     )
+    readings: dict[tuple[int, int], list[Observation]] = defaultdict(list)
     for row in rows:
-        readings[row.series.indicator_id, row.series.area_id].append(row)
+        readings[row.indicator_key, row.area_key].append(row)
     return readings
+
+
+def share_releases(rows: Iterable[Observation]) -> None:
+    """Hangs on each figure the release it comes from. One query: many figures come from few releases."""
+    rows = list(rows)
+    releases = Release.objects.in_bulk({row.release_id for row in rows})
+    for row in rows:
+        row.release = releases[row.release_id]
 
 
 def _find_breaks(indicators: set[int]) -> dict[int, list[Break]]:
@@ -112,5 +134,6 @@ def _find_breaks(indicators: set[int]) -> dict[int, list[Break]]:
     return breaks
 
 
-def is_estimate(observation: Observation) -> bool:
-    return observation.release.kind == ReleaseKind.ESTIMATE
+def is_estimate(figure: Observation) -> bool:
+    kind = getattr(figure, "release_kind", None) or figure.release.kind
+    return kind == ReleaseKind.ESTIMATE

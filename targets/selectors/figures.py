@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from math import isfinite
+from math import isfinite, nan
 
+import numpy as np
 from django.db.models import Q
 
 from icbs.models import AreaKind
@@ -35,32 +36,30 @@ class PathLine:
 
     def expect(self, times: Sequence[float], shape: str) -> list[float | None]:
         """Percent at each time; None before the baseline and where the shape is not defined."""
-        return [self._expect_at(time, shape) if time >= self.baseline_time else None for time in times]
+        values = self._expect_on_milestones(times, shape) if self.milestones else self._expect(times, shape)
+        return [
+            value if time >= self.baseline_time and isfinite(value) else None
+            for time, value in zip(times, values, strict=True)
+        ]
 
-    def _expect_at(self, time: float, shape: str) -> float | None:
-        if self.milestones:
-            points = [
-                (self.baseline_time, self.baseline_pct),
-                *self.milestones,
-                (self.target_time, self.target_pct),
-            ]
-            try:
-                value = expected_on_milestones(time=time, milestones=points, shape=shape)
-            except InvalidPath:
-                return None
-        else:
-            value = float(
-                expected_pct(
-                    time=time,
-                    baseline_time=self.baseline_time,
-                    baseline_pct=self.baseline_pct,
-                    target_time=self.target_time,
-                    target_pct=self.target_pct,
-                    shape=shape,
-                    comparator=self.comparator,
-                )
-            )
-        return value if isfinite(value) else None
+    def _expect(self, times: Sequence[float], shape: str) -> list[float]:
+        return expected_pct(
+            time=np.asarray(times, dtype=float),
+            baseline_time=self.baseline_time,
+            baseline_pct=self.baseline_pct,
+            target_time=self.target_time,
+            target_pct=self.target_pct,
+            shape=shape,
+            comparator=self.comparator,
+        ).tolist()
+
+    def _expect_on_milestones(self, times: Sequence[float], shape: str) -> list[float]:
+        start, goal = (self.baseline_time, self.baseline_pct), (self.target_time, self.target_pct)
+        points = [start, *self.milestones, goal]
+        try:
+            return [expected_on_milestones(time=time, milestones=points, shape=shape) for time in times]
+        except InvalidPath:
+            return [nan] * len(times)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -264,7 +264,7 @@ def _find_obstacle(prepared: Prepared, baseline: Baseline, evidence: Evidence) -
         return Reason.NO_READING_AFTER_BASELINE, ""
     days = [
         row.on
-        for row in evidence.breaks.get(reading.series.indicator_id, [])
+        for row in evidence.breaks.get(pair.version.indicator_id or 0, [])
         if row.area_id in (None, pair.area.pk)
     ]
     middle = reading.period_start + (reading.period_end - reading.period_start) / 2

@@ -10,7 +10,7 @@ from kit.as_at import AsAt
 from targets.calc.types import Basis, Kind
 from targets.calc.wording import GROUPS, Tag, describe_basis, describe_verdict, group_of, tag_for
 from targets.models import Assessment, Standing, TargetVersion
-from targets.selectors.evidence import Pair, find_evidence, find_pairs
+from targets.selectors.evidence import Pair, find_evidence, find_pairs, share_releases
 from targets.selectors.judging import judge_pairs
 
 
@@ -69,21 +69,27 @@ class VerdictRow:
 
 
 def find_verdicts(
-    as_at: AsAt, *, demonstration: bool, area: Area | None = None, target: int | None = None
+    as_at: AsAt,
+    *,
+    demonstration: bool,
+    area: Area | None = None,
+    target: int | None = None,
+    boards: list[Area] | None = None,
 ) -> list[VerdictRow]:
     """Every target in force with its body, then every comparison, as known on the day.
 
-    With `area` or `target` (its key) only those of that one.
+    With `area` or `target` (its key) only those of that one; `boards` as in `find_pairs`.
 
-    Today's are the ones that stand (three queries); a past day is judged anew on what was known then.
+    Today's are the ones that stand (four queries); a past day is judged anew on what was known then.
     """
-    pairs = find_pairs(as_at.on, area=area, target=target)
+    pairs = find_pairs(as_at.on, area=area, target=target, boards=boards)
     rows = _judge_past(pairs, as_at.on) if as_at.is_past else _find_standing(pairs, area)
     return [row for row in rows if demonstration or not row.area.demonstration]
 
 
 def _judge_past(pairs: list[Pair], on: date) -> list[VerdictRow]:
     judged = judge_pairs(pairs, find_evidence(pairs, on), on)
+    _show_releases(row.assessment for row in judged)
     return [VerdictRow(row.pair, row.assessment, row.stale) for row in judged]
 
 
@@ -93,8 +99,9 @@ def _find_standing(pairs: list[Pair], area: Area | None) -> list[VerdictRow]:
         held = held.filter(area=area)
     standings = {
         (standing.version_id, standing.area_id): standing
-        for standing in held.select_related("assessment__reading__release", "assessment__baseline__release")
+        for standing in held.select_related("assessment__reading", "assessment__baseline")
     }
+    _show_releases(standing.assessment for standing in standings.values())
     rows = []
     for pair in pairs:
         standing = standings.get(pair.key)
@@ -104,6 +111,11 @@ def _find_standing(pairs: list[Pair], area: Area | None) -> list[VerdictRow]:
         assessment.version, assessment.area = pair.version, pair.area
         rows.append(VerdictRow(pair, assessment, standing.stale, standing.cause))
     return rows
+
+
+def _show_releases(assessments: Iterable[Assessment]) -> None:
+    pairs = [(assessment.reading, assessment.baseline) for assessment in assessments]
+    share_releases(figure for pair in pairs for figure in pair if figure)
 
 
 def describe_assessment(assessment: Assessment) -> str:

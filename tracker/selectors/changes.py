@@ -1,20 +1,23 @@
 """What changed since the last publication: today's verdicts beside those of the day before it."""
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.core.cache import cache
 from django.urls import reverse
 
 from kit.as_at import AsAt
 from targets.calc.types import Position, is_worse
 from targets.calc.wording import Tag, tag_for
 from targets.models import Release, ReleaseKind
-from targets.selectors.evidence import find_evidence
-from targets.selectors.judging import Judged, judge_pairs
+from targets.selectors.evidence import Pair, find_evidence
+from targets.selectors.judging import judge_pairs
 from targets.selectors.verdicts import VerdictRow
 
 LINES = 5
+KEPT_SECONDS = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +58,32 @@ class Changes:
 
 
 def find_changes(rows: Iterable[VerdictRow], as_at: AsAt) -> Changes:
-    """Three queries. Of today's pairs only those that could be judged on the day before, too."""
+    """At most four queries. Of today's pairs only those that could be judged on the day before, too."""
     rows = list(rows)
     release = find_last_release(rows)
     if release is None:
         return Changes(None, True, [])
     day_before = release.known_from - timedelta(days=1)
     held = {row.pair.key: row for row in rows if _was_there(row, day_before)}
-    pairs = [row.pair for row in held.values()]
-    evidence = find_evidence(pairs, day_before)
-    if not evidence.readings:
+    former = _find_former([row.pair for row in held.values()], day_before)
+    if not former:
         return Changes(release, True, [])
-    former = judge_pairs(pairs, evidence, day_before)
-    changes = [_compare(old, held[old.pair.key], as_at) for old in former]
+    changes = [_compare(position, held[key], as_at) for key, position in former.items()]
     return Changes(release, False, sorted((change for change in changes if change), key=_by_weight))
+
+
+def _find_former(pairs: list[Pair], day: date) -> dict[tuple[int, int], str]:
+    """The positions on a past day; empty when no figure was held then. Kept for ten minutes: they hardly change."""
+    keys = sorted(pair.key for pair in pairs)
+    name = f"former-positions-{day}-{hashlib.sha256(repr(keys).encode()).hexdigest()}"
+    return cache.get_or_set(name, lambda: _judge_former(pairs, day), KEPT_SECONDS) or {}
+
+
+def _judge_former(pairs: list[Pair], day: date) -> dict[tuple[int, int], str]:
+    evidence = find_evidence(pairs, day)
+    if not evidence.readings:
+        return {}
+    return {row.pair.key: str(row.assessment.position) for row in judge_pairs(pairs, evidence, day)}
 
 
 def find_last_release(rows: Iterable[VerdictRow]) -> Release | None:
@@ -82,8 +97,8 @@ def _was_there(row: VerdictRow, day: date) -> bool:
     return row.version.known_from <= day and row.area.is_in_being(day)
 
 
-def _compare(old: Judged, row: VerdictRow, as_at: AsAt) -> Change | None:
-    before, after = Position(old.assessment.position), Position(row.assessment.position)
+def _compare(position: str, row: VerdictRow, as_at: AsAt) -> Change | None:
+    before, after = Position(position), Position(row.assessment.position)
     tag = tag_for(before)
     if tag.word == row.tag.word:
         return None

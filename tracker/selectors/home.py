@@ -93,8 +93,8 @@ class Summary:
 
 def find_summary(as_at: AsAt, view: str) -> Summary:
     """Everything in at most twelve queries, however many boards there are."""
-    rows = find_verdicts(as_at, demonstration=False)
     boards = find_boards(as_at.on, demonstration=False)
+    rows = find_verdicts(as_at, demonstration=False, boards=boards)
     promises = [row for row in rows if row.is_promise and row.area.kind == AreaKind.ICB]
     england = [row for row in rows if row.is_promise and row.area.kind == AreaKind.ENGLAND]
     comparisons = [row for row in rows if not row.is_promise]
