@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from django.core.cache import cache
 
 from tests import servers
 
@@ -40,6 +41,12 @@ def redis_url() -> str:
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
     return need(servers.find_chromium())
+
+
+@pytest.fixture(autouse=True)
+def empty_cache() -> None:
+    """What one test kept means nothing to the next."""
+    cache.clear()
 
 
 @pytest.fixture
