@@ -95,12 +95,10 @@ def build_message(mail: Mail) -> EmailMultiAlternatives:
 
 def _list_facts(after: Assessment, before: Assessment | None) -> list[tuple[str, str]]:
     version, reading = after.version, after.reading
+    deadline = describe_deadline(version.deadline, version.deadline_precision)
     better = "Higher" if version.comparator == "ge" else "Lower"
     facts = [
-        (
-            "Target",
-            f"{describe_goal(version.comparator, after.target_pct)} by {format_day(version.deadline)}",
-        ),
+        ("Target", f"{describe_goal(version.comparator, after.target_pct)} by {deadline}"),
         ("Position", tag_for(after.position).word),
         ("Position before", tag_for(before.position).word if before else "none: this is the first"),
         ("Latest figure", format_interval(after.value_pct, after.lower95_pct, after.upper95_pct)),
