@@ -120,7 +120,7 @@ def _find_slipping() -> list[Work]:
     by_target = list(filter_standings(ordered, "march_2024"))
     return [
         on_promises("Bodies off track for a deadline", "off_track_firm"),
-        on_promises("Bodies off track by our estimates only (indicative)", "off_track_indicative"),
+        on_promises("Bodies off track on indicative verdicts only", "off_track_indicative"),
         _make_body_work(
             "Bodies off track for March 2024, by a service or a target of their own",
             [*by_service, *(row.area for row in by_target)],
