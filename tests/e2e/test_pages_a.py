@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.management import call_command
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tracker.services.load_reference import load_reference
 
@@ -81,10 +81,10 @@ def test_a_reader_goes_from_the_summary_to_a_boards_figures(site: str, page: Pag
     page.get_by_role("link", name="Beside the national ambition", exact=True).click()
     page.get_by_role("link", name="Devon: Above its path").click()
 
-    assert page.get_by_role("heading", level=1).inner_text() == "Devon"
+    expect(page.get_by_role("heading", level=1)).to_have_text("Devon")
     page.locator("[data-ready='1']").first.wait_for()
     page.get_by_text("These figures as a table").click()
-    assert page.get_by_role("cell", name="12.8%").first.is_visible()
+    expect(page.get_by_role("cell", name="12.8%").first).to_be_visible()
     page.get_by_label("As known on").fill("2024-04-30")
     page.get_by_role("button", name="Show").click()
-    assert page.get_by_text("As known on 30 April 2024.").is_visible()
+    expect(page.get_by_text("As known on 30 April 2024.")).to_be_visible()
