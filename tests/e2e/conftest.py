@@ -3,7 +3,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
+from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from tracker.services.load_demonstration import load_demonstration
+from tracker.services.load_reference import load_reference
 
 FLAGS = [
     "--no-sandbox",
@@ -30,6 +36,23 @@ def allow_database_beside_the_browser() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         yield
+
+
+@pytest.fixture(scope="package")
+def site(django_db_setup, django_db_blocker) -> Iterator[str]:
+    """The address of a site with the bundled data and the fictitious boards, judged; loaded once for all.
+
+    The database stays open to the tests of this package, which share it, and is emptied after the last.
+    """
+    with django_db_blocker.unblock():
+        load_reference(lambda step: None)
+        load_demonstration(clock=timezone.now, progress=lambda step: None)
+        server = LiveServer("localhost")
+        try:
+            yield server.url
+        finally:
+            server.stop()
+            call_command("flush", verbosity=0, interactive=False)
 
 
 @pytest.fixture(scope="session")

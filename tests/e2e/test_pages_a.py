@@ -4,10 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.core.management import call_command
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-
-from tracker.services.load_reference import load_reference
 
 PHONE = {"width": 360, "height": 800}
 PLACES = [
@@ -23,16 +20,6 @@ PLACES = [
     "/methods/",
 ]
 OVERFLOW_PX = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def site(live_server, mail_folder) -> str:
-    """The bundled data and the fictitious boards, judged."""
-    load_reference(lambda step: None)
-    call_command("load_demonstration", verbosity=0)
-    return live_server.url
 
 
 @pytest.fixture

@@ -1,18 +1,12 @@
 """The pages of targets, services and leaving, in a browser: accessible, quiet, and fit for a phone."""
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
-from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from kit.signing import LEAVE, sign_link
 from targets.models import Target
 from tests.factories.rows import make_subscription
-from tracker.services.load_demonstration import load_demonstration
-from tracker.services.load_reference import load_reference
-
-pytestmark = pytest.mark.django_db(transaction=True)
 
 PHONE: ViewportSize = {"width": 360, "height": 800}
 DESK: ViewportSize = {"width": 1280, "height": 900}
@@ -20,15 +14,6 @@ BOARD = "cheshire-and-merseyside-adults-2030"
 AMBITION = "england-adults-2030"
 FICTITIOUS = "demo-northvale-adults-2040"
 UNJUDGED = "south-yorkshire-gap-2024"
-
-
-@pytest.fixture
-def world(live_server, settings) -> str:
-    """The address of a site with everything loaded and judged."""
-    settings.DEMONSTRATION = True
-    load_reference(lambda step: None)
-    load_demonstration(clock=timezone.now, progress=lambda step: None, folder=None)
-    return live_server.url
 
 
 class Watch:
@@ -85,32 +70,32 @@ def find_faults(context: BrowserContext, home: str, address: str, size: Viewport
 
 
 def test_every_page_is_accessible_quiet_and_fits_a_phone_with_and_without_javascript(
-    world: str, context: BrowserContext, browser: Browser
+    site: str, context: BrowserContext, browser: Browser
 ):
     without = browser.new_context(java_script_enabled=False, viewport=PHONE)
     plain = without.new_page()
     faults = []
     for address in list_addresses():
-        faults += find_faults(context, world, address, PHONE)
+        faults += find_faults(context, site, address, PHONE)
         if "?" not in address:
-            faults += find_faults(context, world, address, DESK)
-        plain.goto(world + address)
+            faults += find_faults(context, site, address, DESK)
+        plain.goto(site + address)
         expect(plain.locator("h1")).to_be_visible()
 
-    plain.goto(world + reverse("target_detail", kwargs={"pk": Target.objects.get(slug=BOARD).pk}))
+    plain.goto(site + reverse("target_detail", kwargs={"pk": Target.objects.get(slug=BOARD).pk}))
     plain.get_by_text("These figures as a table").click()
     expect(plain.get_by_role("rowheader", name="2024").first).to_be_visible()
     without.close()
     assert faults == []
 
 
-def test_reader_sees_the_chart_filters_sorts_and_leaves(world: str, context: BrowserContext):
+def test_reader_sees_the_chart_filters_sorts_and_leaves(site: str, context: BrowserContext):
     subscription = make_subscription()
     page = context.new_page()
-    page.goto(world + reverse("target_detail", kwargs={"pk": Target.objects.get(slug=FICTITIOUS).pk}))
+    page.goto(site + reverse("target_detail", kwargs={"pk": Target.objects.get(slug=FICTITIOUS).pk}))
     expect(page.locator("#target-chart")).to_contain_text("Its path")
 
-    page.goto(world + reverse("target_list"))
+    page.goto(site + reverse("target_list"))
     page.get_by_label("Deadline").select_option("2024")
     page.get_by_role("button", name="Filter").click()
     expect(page.locator("#table")).to_contain_text("South Yorkshire")
@@ -119,7 +104,7 @@ def test_reader_sees_the_chart_filters_sorts_and_leaves(world: str, context: Bro
     header = page.locator("#table").get_by_role("columnheader", name="Body")
     expect(header).to_have_attribute("aria-sort", "ascending")
 
-    page.goto(world + reverse("leave", kwargs={"token": sign_link(LEAVE, subscription.pk)}))
+    page.goto(site + reverse("leave", kwargs={"token": sign_link(LEAVE, subscription.pk)}))
     page.get_by_role("button", name="Leave the alerts").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("You have left")
     subscription.refresh_from_db()
