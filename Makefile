@@ -31,8 +31,7 @@ demo: port runtime
 	@echo "==> Loading the fictitious demonstration boards"
 	@$(MANAGE) load_demonstration >/dev/null
 	@echo "==> Judging every target and delivering mails (they lie in var/mail)"
-	@$(MANAGE) assess >/dev/null
-	@$(MANAGE) send_alerts
+	@$(MANAGE) run_nightly
 	@echo
 	@$(MANAGE) off_track
 	@echo

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from alerts.models import Mail, MailItem, State, Subscription, Transition
+from alerts.models import Frequency, Mail, MailItem, State, Subscription, Transition
 from icbs.admin import BadgedAreaMixin, DemonstrationAware, Lookups, ReadOnlyAdmin, badge_area
 
 DELIVERY_CHOICES: dict[str, tuple[str, Q]] = {
@@ -158,8 +158,15 @@ class SubscriptionAdmin(DemonstrationAware, admin.ModelAdmin):
         "confirmed_at",
         "left_at",
     ]
-    readonly_fields = ["demonstration", "created_at", "confirmed_at"]
+    readonly_fields = ["demonstration", "created_at"]
     ordering = ["email"]
+
+    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Digests are not sent yet, so they are not offered."""
+        if db_field.name == "frequency":
+            offered = [Frequency.IMMEDIATE, Frequency.OFF]
+            kwargs["choices"] = [(choice.value, choice.label) for choice in offered]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).annotate(areas_named=Count("areas", distinct=True))

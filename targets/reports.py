@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from kit.calc.formats import format_pct
+from kit.calc.formats import format_pct, places_to_tell_apart
 from targets.calc.types import Kind
 from targets.calc.wording import describe_basis, tag_for
 from targets.selectors.judging import Judged
@@ -36,10 +36,12 @@ def print_verdicts(judged: Iterable[Judged]) -> str:
     lines = []
     for row in sorted(judged, key=lambda row: row.pair.kind != Kind.PROMISE):
         tag = tag_for(row.assessment.position)
+        value, path = row.assessment.value_pct, row.assessment.expected_pct
+        places = places_to_tell_apart(value, path)
         lines.append(
             f"{tag.sign} {tag.word:<26} {describe_basis(row.assessment.basis):<10} "
-            f"{row.assessment.reading_label or '–':<8} {format_pct(row.assessment.value_pct):>13} "
-            f"path {format_pct(row.assessment.expected_pct):>13}  {row.pair.kind:<10} "
+            f"{row.assessment.reading_label or '–':<8} {format_pct(value, places):>13} "
+            f"path {format_pct(path, places):>13}  {row.pair.kind:<10} "
             f"{row.pair.area.short_name}: {row.pair.version.target.title}"
         )
     return "\n".join(lines) or "No target is in force."

@@ -130,11 +130,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600 * 6}
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_TIMEZONE = TIME_ZONE
 
-CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CELERY_BROKER_URL}
-    if CELERY_BROKER_URL
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-}
+# In the memory of each process: a page needs no broker to be answered.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 EMAIL_URL = read.read_url(
     "EMAIL_URL", schemes=read.EMAIL_SCHEMES, example="smtp+tls://user:password@mail.example.org:587"
@@ -145,7 +142,7 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = VAR_DIR / "mail"
 EMAIL_TIMEOUT = 60  # seconds; a mail's lease is longer
-DEFAULT_FROM_EMAIL = read.read_text("FROM_EMAIL", "Smoking targets tracker <tracker@localhost>")
+DEFAULT_FROM_EMAIL = read.read_sender()
 
 INLINE_SCRIPT_OF_NHSUK_TEMPLATE = "'sha256-tDOvXJi1PXbg0CWjLCCYSNHRXtps26K4JXkE3M6u/c0='"
 CONTENT_SECURITY_POLICY = {
@@ -180,5 +177,5 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": read.read_text("LOG_LEVEL", "WARNING")},
+    "root": {"handlers": ["stderr"], "level": read.read_log_level()},
 }

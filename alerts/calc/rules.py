@@ -109,7 +109,7 @@ class Decision:
     reason: Why
 
 
-REVISIONS = frozenset({"restated_figures", "method_changed", "correction"})
+REVISIONS = frozenset({"restated_figures", "estimate_remade", "method_changed", "correction"})
 """Causes that change what was said about the same figures: told as revised, never as slipped."""
 
 

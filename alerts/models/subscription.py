@@ -22,13 +22,15 @@ class Subscription(models.Model):
 
     email = models.EmailField()
     areas = models.ManyToManyField(Area, related_name="subscriptions", help_text="Bodies to be told about.")
-    frequency = models.CharField(max_length=9, choices=Frequency.choices, default=Frequency.MONTHLY)
+    frequency = models.CharField(max_length=9, choices=Frequency.choices, default=Frequency.IMMEDIATE)
     with_comparisons = models.BooleanField(
         default=False, help_text="Also tell about the national ambition laid beside these bodies."
     )
     demonstration = models.BooleanField(default=False, help_text="Fictitious: removed by purge_demo.")
     created_at = models.DateTimeField(auto_now_add=True)
-    confirmed_at = models.DateTimeField(null=True, blank=True)
+    confirmed_at = models.DateTimeField(
+        null=True, blank=True, help_text="When this person said yes, in writing. Without it nothing is sent."
+    )
     left_at = models.DateTimeField(null=True, blank=True)
 
     objects = SubscriptionQuerySet.as_manager()

@@ -1,11 +1,13 @@
 from datetime import date
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from icbs.calc.rollout import Status
-from icbs.models.area import Area
+from icbs.models.area import Area, AreaKind
 from kit.models import Sourced
 
 STATUS_LABELS = {
@@ -18,6 +20,9 @@ STATUS_LABELS = {
     Status.NOT_CONFIDENT.value: "Stated: not confident of full implementation",
     Status.DONT_KNOW.value: "Stated: don't know",
 }
+
+PLAN_PUBLISHED_ON = date(2019, 1, 7)
+"""The NHS Long Term Plan, which the services come from."""
 
 
 class Service(models.Model):
@@ -56,7 +61,13 @@ class RolloutStatusQuerySet(models.QuerySet["RolloutStatus"]):
 class RolloutStatus(Sourced):
     """How far one service was in place in one body on one day. Never edited: a correction is a new row."""
 
-    area = models.ForeignKey(Area, models.CASCADE, related_name="rollout")
+    area = models.ForeignKey(
+        Area,
+        models.CASCADE,
+        related_name="rollout",
+        limit_choices_to={"kind__in": [AreaKind.ICB, AreaKind.TRUST]},
+        help_text="A board or a trust.",
+    )
     service = models.ForeignKey(Service, models.PROTECT, related_name="rollout")
     on = models.DateField(help_text="The day the status is true for.")
     status = models.CharField(max_length=14, choices=STATUS_LABELS)
@@ -86,6 +97,11 @@ class RolloutStatus(Sourced):
             models.CheckConstraint(
                 name="rollout_status_is_known", condition=Q(status__in=list(STATUS_LABELS))
             ),
+            models.CheckConstraint(
+                name="rollout_status_since_the_long_term_plan",
+                condition=Q(on__gte=PLAN_PUBLISHED_ON),
+                violation_error_message="The services were planned on 7 January 2019: check the day.",
+            ),
             models.CheckConstraint(name="rollout_status_has_a_source", condition=~Q(source_title="")),
             models.CheckConstraint(
                 name="rollout_status_not_known_before_its_day",
@@ -96,3 +112,11 @@ class RolloutStatus(Sourced):
 
     def __str__(self) -> str:
         return f"{self.area}: {self.service}, {self.get_status_display()} on {self.on}"
+
+    def clean(self) -> None:
+        if self.known_from and self.known_from > timezone.localdate():
+            raise ValidationError(
+                {"known_from": "This day lies in the future: give the day it was published."}
+            )
+        if self.area_id and self.on and not self.area.is_in_being(self.on):
+            raise ValidationError({"on": f"{self.area.short_name} was not in being on this day."})

@@ -9,11 +9,23 @@ from kit.registers import keep_entry
 Sources = dict[str, Row]
 
 
+def index_sources(rows: list[Row]) -> Sources:
+    """Every source of the table by its key."""
+    sources: Sources = {}
+    for row in rows:
+        if row.required("key") in sources:
+            raise row.refuse("key", "given once")
+        sources[row.text("key")] = row
+    return sources
+
+
 def load_areas(rows: list[Row], *, demonstration: bool = False) -> dict[str, Area]:
     """Every area of the table by its code."""
-    areas = {}
+    areas: dict[str, Area] = {}
     for row in rows:
         code = row.required("code")
+        if code in areas:
+            raise row.refuse("code", "given once")
         opened, closed = row.day("opened"), row.day("closed")
         if opened and closed and closed <= opened:
             raise row.refuse("closed", "after the day it opened")
@@ -93,11 +105,12 @@ def load_lookups(lookups: list[Row], rows: list[Row], areas: dict[str, Area], so
     for row in rows:
         whole = (row.choice("lookup", list(days)), row.required("council"))
         totals[whole] = totals.get(whole, 0) + (row.whole("lsoa_count") or 0)
-    kept = set(
-        AreaLink.objects.filter(kind=LinkKind.MEMBER_OF, lsoa_count__isnull=False).values_list(
-            "from_area__code", "to_area__code", "valid_from"
-        )
-    )
+    kept = {
+        (council, board, day): count
+        for council, board, day, count in AreaLink.objects.filter(
+            kind=LinkKind.MEMBER_OF, lsoa_count__isnull=False
+        ).values_list("from_area__code", "to_area__code", "valid_from", "lsoa_count")
+    }
     new = {}
     for row in rows:
         lookup = days[row.text("lookup")]
@@ -108,6 +121,11 @@ def load_lookups(lookups: list[Row], rows: list[Row], areas: dict[str, Area], so
         key = (row.text("council"), row.text("board"), valid_from)
         if key in new:
             raise row.refuse("council", "given once for a lookup and a board (add the two counts up)")
+        if kept.get(key, count) != count:
+            raise row.refuse_line(
+                f"lsoa_count {count} differs from the {kept[key]} that estimates rest on: "
+                "start a new lookup with its own day"
+            )
         if key not in kept:
             new[key] = AreaLink(
                 kind=LinkKind.MEMBER_OF,

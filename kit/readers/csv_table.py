@@ -25,6 +25,13 @@ class Row:
             "Correct the line and load again; nothing was changed."
         )
 
+    def refuse_line(self, message: str) -> BrokenTable:
+        """For what is wrong with more than one cell."""
+        return BrokenTable(
+            f"{self.file}, line {self.line}: {message.rstrip('.')}. "
+            "Correct the line and load again; nothing was changed."
+        )
+
     def text(self, column: str) -> str:
         return self.cells[column].strip()
 
@@ -85,7 +92,7 @@ def read_table(content: str, *, file: str, columns: Sequence[str]) -> list[Row]:
     """Every row of a table whose header holds `columns`.
 
     Raises:
-        BrokenTable: empty, a column missing, or a line with too few or too many cells.
+        BrokenTable: empty, a column missing or given twice, or a line with too few or too many cells.
     """
     reader = csv.reader(io.StringIO(content.removeprefix("\ufeff")))
     header = next(reader, None)
@@ -94,6 +101,9 @@ def read_table(content: str, *, file: str, columns: Sequence[str]) -> list[Row]:
     missing = [column for column in columns if column not in header]
     if missing:
         raise BrokenTable(f"{file} lacks the column {', '.join(missing)}; it has {', '.join(header)}.")
+    twice = sorted({column for column in header if header.count(column) > 1})
+    if twice:
+        raise BrokenTable(f"{file} gives the column {', '.join(twice)} more than once: remove one of them.")
     rows = []
     for cells in reader:
         if len(cells) != len(header):

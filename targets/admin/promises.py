@@ -180,6 +180,14 @@ class TargetAdmin(DemonstrationAware, RecordingAdmin, RegisterAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return with_promise(super().get_queryset(request))
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Target | None = None) -> list[str]:
+        """What was published stays as it was: another body or aim is another target."""
+        fixed = ["body", "slug", "title", "compared_with_boards"] if obj and obj.is_published else []
+        return [*self.readonly_fields, *fixed]
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Target | None = None) -> dict:
+        return {} if obj and obj.is_published else self.prepopulated_fields
+
     def get_inlines(self, request: HttpRequest, obj: Target | None) -> list[type]:
         return self.inlines if obj else [DraftInline]
 
@@ -231,6 +239,10 @@ class TargetAdmin(DemonstrationAware, RecordingAdmin, RegisterAdmin):
         self.message_user(request, f"Versions published: {published}. They are fixed from now on.")
 
     def _publish(self, request: HttpRequest, draft: TargetVersion) -> bool:
+        if draft.known_from > timezone.localdate():
+            why = f"It is known from {format_day(draft.known_from)}, which lies in the future."
+            self.message_user(request, f"{draft} was not published. {why}", messages.ERROR)
+            return False
         draft.status = VersionStatus.PUBLISHED
         try:
             draft.full_clean()

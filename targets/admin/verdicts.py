@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from icbs.admin import MARCH_2024, BadgedAreaMixin, DemonstrationAware, Lookups, ReadOnlyAdmin, badge_area
 from icbs.models import Area
-from kit.calc.formats import format_interval, format_pct, format_pp
+from kit.calc.formats import format_interval, format_pct, format_pp, places_to_tell_apart
 from targets.calc.choosing import Reason
 from targets.calc.types import Kind, Position
-from targets.calc.wording import GROUPS, REASONS, describe_basis, tag_for
+from targets.calc.wording import GROUPS, REASONS, describe_basis, group_of, tag_for
 from targets.models import Assessment, Standing, StandingChange, TargetVersion
 from targets.selectors.verdicts import describe_assessment
 
@@ -52,8 +52,10 @@ def filter_standings(standings: QuerySet[Standing], choice: str) -> QuerySet[Sta
 
 
 def show_verdict(assessment: Assessment) -> str:
-    """Sign, word and basis."""
+    """Sign and word; the basis where there is a verdict to stand on it."""
     tag = tag_for(assessment.position)
+    if group_of(assessment.position) == "unjudged":
+        return f"{tag.sign} {tag.word}"
     return f"{tag.sign} {tag.word} ({describe_basis(assessment.basis).lower()})"
 
 
@@ -188,11 +190,14 @@ class AssessmentAdmin(BadgedAreaMixin, DemonstrationAware, ReadOnlyAdmin):
 
     @admin.display(description="Reading", ordering="value_pct")
     def value(self, row: Assessment) -> str:
-        return format_interval(row.value_pct, row.lower95_pct, row.upper95_pct)
+        places = places_to_tell_apart(row.value_pct, row.expected_pct)
+        return format_interval(row.value_pct, row.lower95_pct, row.upper95_pct, places)
 
     @admin.display(description="Path", ordering="expected_pct")
     def path(self, row: Assessment) -> str:
-        return "no path" if row.expected_pct is None else format_pct(row.expected_pct)
+        if row.expected_pct is None:
+            return "no path"
+        return format_pct(row.expected_pct, places_to_tell_apart(row.value_pct, row.expected_pct))
 
     @admin.display(description="Gap", ordering="gap_pp")
     def gap(self, row: Assessment) -> str:

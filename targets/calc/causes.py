@@ -9,6 +9,7 @@ class Cause(StrEnum):
     FIRST_VERDICT = "first_verdict"
     NEW_READING = "new_reading"
     RESTATED_FIGURES = "restated_figures"
+    ESTIMATE_REMADE = "estimate_remade"
     TARGET_CHANGED = "target_changed"
     DEADLINE_PASSED = "deadline_passed"
     METHOD_CHANGED = "method_changed"
@@ -19,7 +20,8 @@ class Cause(StrEnum):
 class Inputs:
     """What a verdict was made of. Percentages 0-100; None where there was none.
 
-    `decided`: the reading decided the deadline. `awaiting`: the deadline had passed without one that does.
+    `edition_id`: the published edition that the reading is, or was estimated from. `decided`: the reading
+    decided the deadline. `awaiting`: the deadline had passed without one that does.
     """
 
     version_id: int
@@ -34,6 +36,8 @@ class Inputs:
     baseline_pct: float | None = None
     decided: bool = False
     awaiting: bool = False
+    edition_id: int | None = None
+    is_estimate: bool = False
 
     def reading(self) -> tuple[float | None, ...]:
         limits = (self.lower95_pct, self.upper95_pct, self.lower998_pct, self.upper998_pct)
@@ -47,7 +51,9 @@ def cause_of_change(before: Inputs | None, after: Inputs) -> Cause:
     """The first cause that applies; a correction when none of the inputs kept here tells the two apart.
 
     Order: first verdict, other target version, other method, a later period, other figures for the same
-    period or another baseline, the deadline. A reading that was withdrawn is a correction.
+    period or another baseline, the deadline. Other figures from the same edition are our estimate made anew
+    (the councils of a board changed), not a revision by the publisher. A reading that was withdrawn is a
+    correction.
 
     Source: methods (vii), revision guard and target edit guard.
 
@@ -64,10 +70,14 @@ def cause_of_change(before: Inputs | None, after: Inputs) -> Cause:
         return Cause.METHOD_CHANGED
     if after.reading_period_end != before.reading_period_end:
         return _cause_of_other_period(before.reading_period_end, after.reading_period_end)
-    if after.reading() != before.reading() or after.baseline() != before.baseline():
+    differs = after.reading() != before.reading() or after.baseline() != before.baseline()
+    remade = differs and after.is_estimate and after.edition_id == before.edition_id
+    if differs and not remade:
         return Cause.RESTATED_FIGURES
     if (after.decided, after.awaiting) != (before.decided, before.awaiting):
         return Cause.DEADLINE_PASSED
+    if remade:
+        return Cause.ESTIMATE_REMADE
     return Cause.CORRECTION
 
 

@@ -344,10 +344,7 @@ def _find_p_above(reading: _Reading, *, out: FloatArray) -> None:
 def _find_positions(part: Cases, reading: _Reading, *, out: CodeArray) -> None:
     """First matching row of the table, written from the last row to the first."""
     ceiling = reading.path + EQUAL_PP
-    limit = reading.goal + EQUAL_PP
-    strict = part.comparator == _LT
-    if strict.any():
-        limit -= 2 * EQUAL_PP * strict
+    limit = _find_limit(part, reading)
     met = reading.y <= limit
     out[:] = POSITION_CODE[Position.OFF_TRACK]
     np.copyto(out, POSITION_CODE[Position.BEHIND_WITHIN_ERROR], where=reading.low_on_path <= ceiling)
@@ -371,11 +368,24 @@ def _find_positions(part: Cases, reading: _Reading, *, out: CodeArray) -> None:
         np.copyto(out, POSITION_CODE[Position.CANNOT_ASSESS], where=unknown)
 
 
+def _find_limit(part: Cases, reading: _Reading) -> FloatArray:
+    """The highest value that meets the target, by its comparator."""
+    limit = reading.goal + EQUAL_PP
+    strict = part.comparator == _LT
+    if strict.any():
+        limit -= 2 * EQUAL_PP * strict
+    return limit
+
+
 def _find_flags(part: Cases, reading: _Reading, *, out: CodeArray) -> None:
     ceiling = reading.path + EQUAL_PP
     interval = np.isfinite(reading.error)
     amber = (reading.low_on_path > ceiling) & interval
     red = (reading.low998_on_path > ceiling) & interval
+    if amber.any():  # a met target is not flagged, wherever milestones put its path
+        unmet = reading.y > _find_limit(part, reading)
+        amber &= unmet
+        red &= unmet
     if part.indicative.any():
         red &= ~part.indicative
     np.add(amber, red, out=out, dtype=np.int8)

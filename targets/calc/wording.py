@@ -40,7 +40,7 @@ TAGS: dict[Position, Tag] = {
 
 REASONS: dict[Reason, str] = {
     Reason.NO_BASELINE: "No baseline was stated, and no figure is held for the time it was stated.",
-    Reason.NO_READING: "No figure has been published for this area.",
+    Reason.NO_READING: "The tracker holds no figure for this area.",
     Reason.NO_READING_AFTER_BASELINE: "No figure has been published since the baseline.",
     Reason.SUPPRESSED: "The publisher withheld the figure.",
     Reason.SERIES_BREAK: "The figures changed in kind between the baseline and the latest one.",
@@ -128,6 +128,7 @@ def describe_verdict(
     upper95_pct: float | None = None,
     expected_pct: float | None = None,
     deadline: date | None = None,
+    period: str = "",
     decides: bool = False,
     indicative: bool = False,
     reason: str = "",
@@ -138,10 +139,11 @@ def describe_verdict(
     if place is Position.CANNOT_ASSESS:
         return reason_detail or REASONS[Reason(reason)]
     if place is Position.AWAITING_DEADLINE_READING:
-        return (
+        waiting = (
             "The figure that decides this target has not been published "
-            f"(its deadline was {format_day(deadline)})."
+            f"(its deadline was {format_day(deadline)}; the target is {describe_goal(comparator, target_pct)})."
         )
+        return f"{waiting} {describe_interim(value_pct, period)}".strip()
     against = target_pct if decides else expected_pct
     places = places_to_tell_apart(value_pct, against)
     reading = format_interval(value_pct, lower95_pct, upper95_pct, places)
@@ -158,6 +160,15 @@ def describe_verdict(
     if place is Position.ACHIEVED_UNCONFIRMED:
         return f"{reading}; the target is {goal}, but a survey of this size cannot make it certain yet."
     return f"{reading}, {_side(place, comparator)} the {format_pct(expected_pct, places)} its path needs{_end(place)}"
+
+
+def describe_interim(value_pct: float | None, period: str) -> str:
+    """What is held while a deciding figure is awaited."""
+    return (
+        ""
+        if value_pct is None or not period
+        else f"The latest figure held is {format_pct(value_pct)}, for {period}."
+    )
 
 
 def _side(place: Position, comparator: str) -> str:

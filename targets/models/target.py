@@ -21,6 +21,9 @@ SHAPE_LABELS = {
 }
 
 
+FIXED_ONCE_PUBLISHED = ("body_id", "slug", "compared_with_boards")
+
+
 class Form(models.TextChoices):
     LEVEL = "level", "Reach a level"
     RELATIVE = "relative", "Fall by a share of the baseline"
@@ -60,6 +63,20 @@ class Target(models.Model):
 
     def __str__(self) -> str:
         return f"{self.body.short_name}: {self.title}"
+
+    def save(self, *args, **kwargs) -> None:
+        if self.pk and self.is_published:
+            kept = Target.objects.get(pk=self.pk)
+            if any(getattr(kept, name) != getattr(self, name) for name in FIXED_ONCE_PUBLISHED):
+                raise ValidationError(
+                    "A published target keeps its body, slug and comparison: add a new target instead."
+                )
+        super().save(*args, **kwargs)
+
+    @property
+    def is_published(self) -> bool:
+        """One query."""
+        return self.versions.filter(status=VersionStatus.PUBLISHED).exists()
 
 
 class TargetVersionQuerySet(models.QuerySet["TargetVersion"]):
@@ -171,6 +188,25 @@ class TargetVersion(Sourced):
                 | Q(baseline_period_end=None)
                 | Q(deadline__gt=F("baseline_period_end")),
                 violation_error_message="The deadline comes before the end of the baseline: check both dates.",
+            ),
+            models.CheckConstraint(
+                name="target_version_deadline_after_its_statement",
+                condition=Q(deadline=None) | Q(deadline__gt=F("stated_on")),
+                violation_error_message="The deadline comes before the day it was stated: check both dates.",
+            ),
+            models.CheckConstraint(
+                name="target_version_known_once_it_is_stated",
+                condition=Q(known_from__gte=F("stated_on")),
+                violation_error_message="It cannot be known before the day it was stated: check both dates.",
+            ),
+            models.CheckConstraint(
+                name="target_version_year_ends_on_its_last_day",
+                condition=(
+                    ~Q(deadline_precision__in=["calendar_year", "financial_year"])
+                    | Q(deadline_precision="calendar_year", deadline__month=12, deadline__day=31)
+                    | Q(deadline_precision="financial_year", deadline__month=3, deadline__day=31)
+                ),
+                violation_error_message="A year ends on 31 December, a financial year on 31 March.",
             ),
             models.CheckConstraint(
                 name="target_version_judged_or_says_why_not",

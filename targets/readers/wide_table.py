@@ -9,6 +9,7 @@ from datetime import date
 from kit.readers.csv_table import BrokenTable, read_table
 
 WITHHELD = "NA"
+FIRST_YEAR, LAST_YEAR = 1900, 2100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,9 +39,14 @@ def read_wide_table(content: str, *, file: str) -> Iterator[Reading]:
     """
     header = next(csv.reader(io.StringIO(content)), [])
     years = [name for name in header if name != "area"]
-    if not years or not all(name.isdigit() and len(name) == 4 for name in years):
+    if not years or not all(name.isascii() and name.isdigit() and len(name) == 4 for name in years):
         raise BrokenTable(
             f"{file}: the header must be 'area' and years, not {', '.join(header) or 'nothing'}."
+        )
+    far = [year for year in years if not FIRST_YEAR <= int(year) <= LAST_YEAR]
+    if far:
+        raise BrokenTable(
+            f"{file}: the year {', '.join(far)} in the header is not from {FIRST_YEAR} to {LAST_YEAR}."
         )
     for row in read_table(content, file=file, columns=["area"]):
         for year in years:

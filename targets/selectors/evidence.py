@@ -86,9 +86,15 @@ def find_evidence(pairs: Iterable[Pair], on: date) -> Evidence:
     indicators = {pair.version.indicator_id for pair in pairs if pair.version.indicator_id}
     missing = {}
     latest_missing = {}
-    for gap in MissingEstimate.objects.filter(
-        release__known_from__lte=on, release__withdrawn_at=None, area__in=areas
-    ).order_by("release__known_from", "period_start"):
+    gaps = (
+        MissingEstimate.objects.filter(
+            release__known_from__lte=on, release__withdrawn_at=None, area__in=areas
+        )
+        .select_related("release")
+        .defer("release__rejected")
+        .order_by("release__known_from", "period_start")
+    )
+    for gap in gaps:
         missing[gap.area_id, gap.period_start] = gap
         latest_missing[gap.area_id] = gap
     return Evidence(_find_readings(indicators, areas, on), _find_breaks(indicators), missing, latest_missing)

@@ -57,7 +57,10 @@ class PathLine:
         start, goal = (self.baseline_time, self.baseline_pct), (self.target_time, self.target_pct)
         points = [start, *self.milestones, goal]
         try:
-            return [expected_on_milestones(time=time, milestones=points, shape=shape) for time in times]
+            return [
+                expected_on_milestones(time=time, milestones=points, shape=shape, comparator=self.comparator)
+                for time in times
+            ]
         except InvalidPath:
             return [nan] * len(times)
 

@@ -105,7 +105,14 @@ def _on_milestones(row: Prepared, shape: Shape) -> float | None:
         (row.target_time, goal),
     ]
     ends = cast(list[tuple[float, float]], points)
-    return float(expected_on_milestones(time=cast(float, row.reading_time), milestones=ends, shape=shape))
+    return float(
+        expected_on_milestones(
+            time=cast(float, row.reading_time),
+            milestones=ends,
+            shape=shape,
+            comparator=row.pair.version.comparator,
+        )
+    )
 
 
 def _unpack(verdicts: Verdicts) -> list[_Found]:
@@ -180,9 +187,10 @@ def _write_verdict(assessment: Assessment, found: dict[Shape, _Found], headline:
 
 
 def _is_stale(row: Prepared, on: date) -> bool:
-    """A decided target waits for nothing; otherwise a newer edition may be overdue."""
+    """A decided target waits for nothing, and a figure withheld in the newest edition is not an old one."""
     indicator = row.pair.version.indicator
-    if row.reading is None or indicator is None or row.decides:
+    withheld = row.reason in (Reason.NO_ESTIMATE, Reason.SUPPRESSED)
+    if row.reading is None or indicator is None or row.decides or withheld:
         return False
     due = next_edition_due(row.reading.period_end, indicator.period_months, indicator.publication_lag_days)
     return is_stale(period_end=row.reading.period_end, next_due=due, on=on)

@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
+from typing import TypedDict
 
 from kit.calc.dates import middle_of
 from kit.calc.intervals import Z95, standard_error_from_limits, wilson_interval_pct
@@ -29,6 +30,14 @@ REASON_OF_FORM = {
     Form.GAP: Reason.GAP_FORM,
     Form.EVERY_GROUP: Reason.EVERY_GROUP_FORM,
 }
+
+
+class Obstacle(TypedDict):
+    """Fields of `Prepared` that say why it cannot be judged."""
+
+    reason: Reason
+    reason_detail: str
+    obstacle_known_from: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +69,7 @@ class Prepared:
     pair: Pair
     reason: Reason | None = None
     reason_detail: str = ""
+    obstacle_known_from: date | None = None
     awaiting: bool = False
     decides: bool = False
     target_time: float | None = None
@@ -120,12 +130,14 @@ def prepare(pair: Pair, evidence: Evidence, on: date, *, until: date | None = No
         if deciding is None:
             past = _describe(pair, readings[latest], times[latest], target_time, awaiting=True)
         else:
-            past = _describe(pair, readings[deciding], times[deciding], target_time, decides=True)
+            reading, time = readings[deciding], times[deciding]
+            decides = not is_estimate(reading)  # an estimate of ours is shown and decides nothing
+            past = _describe(pair, reading, time, target_time, decides=decides, awaiting=not decides)
         return _with_baseline(past, readings, evidence)
     prepared = _describe(pair, readings[latest], times[latest], target_time)
     withheld = _withheld_since(pair, readings[latest], held, evidence, until)
     if withheld:
-        return replace(prepared, reason=withheld[0], reason_detail=withheld[1])
+        return replace(prepared, **withheld)
     return _with_baseline(prepared, readings, evidence)
 
 
@@ -134,7 +146,7 @@ def _without_reading(pair: Pair, evidence: Evidence, held: Sequence[Observation]
         return Prepared(pair=pair, reason=Reason.SUPPRESSED)
     gap = evidence.latest_missing.get(pair.area.pk)
     if gap:
-        return Prepared(pair=pair, reason=Reason.NO_ESTIMATE, reason_detail=_describe_gap(gap))
+        return replace(Prepared(pair=pair), **_because_of(Reason.NO_ESTIMATE, gap))
     return Prepared(pair=pair, reason=Reason.NO_READING)
 
 
@@ -144,13 +156,13 @@ def _withheld_since(
     held: Sequence[Observation],
     evidence: Evidence,
     until: date | None,
-) -> tuple[Reason, str] | None:
+) -> Obstacle | None:
     """Why the newest edition has no figure for this area, where it has one for others."""
     if any(row.value_pct is None and row.period_start > latest.period_start for row in held):
-        return Reason.SUPPRESSED, ""
+        return _because_of(Reason.SUPPRESSED)
     gap = evidence.latest_missing.get(pair.area.pk)
     if gap and gap.period_start > latest.period_start and (until is None or gap.period_start <= until):
-        return Reason.NO_ESTIMATE, _describe_gap(gap)
+        return _because_of(Reason.NO_ESTIMATE, gap)
     return None
 
 
@@ -208,18 +220,26 @@ def _indicative_because(pair: Pair, reading: Observation, limits: Limits) -> lis
     elif limits.source == "none":
         reasons.append("published without an interval in the edition held")
     if limits.source == "ours":
-        reasons.append("the interval is computed by us")
+        reasons.append(f"the interval is computed by us, {_design_effect_words(pair)}")
     if pair.version.footprint_note:
         reasons.append("the target was stated for another footprint")
     return reasons
+
+
+def _design_effect_words(pair: Pair) -> str:
+    indicator = pair.version.indicator
+    if indicator and indicator.design_effect:
+        return f"with the published design effect of {indicator.design_effect:g}"
+    return f"with a design effect of {ASSUMED_DESIGN_EFFECT:g} assumed, since none is published"
 
 
 def _with_baseline(prepared: Prepared, readings: Sequence[Observation], evidence: Evidence) -> Prepared:
     baseline = _find_baseline(prepared.pair.version, readings)
     if prepared.decides or prepared.awaiting:
         return replace(prepared, baseline=baseline)
-    reason, detail = _find_obstacle(prepared, baseline, evidence)
-    return replace(prepared, baseline=baseline, reason=reason, reason_detail=detail)
+    obstacle = _find_obstacle(prepared, baseline, evidence)
+    prepared = replace(prepared, baseline=baseline)
+    return replace(prepared, **obstacle) if obstacle else prepared
 
 
 def _find_baseline(version: TargetVersion, readings: Sequence[Observation]) -> Baseline:
@@ -252,16 +272,15 @@ def _own_baseline(
     return None if place is None else readings[place]
 
 
-def _find_obstacle(prepared: Prepared, baseline: Baseline, evidence: Evidence) -> tuple[Reason | None, str]:
+def _find_obstacle(prepared: Prepared, baseline: Baseline, evidence: Evidence) -> Obstacle | None:
     pair, reading = prepared.pair, prepared.reading
     if baseline.time is None:
         wanted = pair.version.baseline_period_start or date(pair.version.stated_on.year, 1, 1)
-        gap = evidence.missing.get((pair.area.pk, wanted))
-        return Reason.NO_BASELINE, _describe_gap(gap, baseline=True) if gap else ""
+        return _because_of(Reason.NO_BASELINE, evidence.missing.get((pair.area.pk, wanted)))
     if reading is None or prepared.reading_time is None:
-        return Reason.NO_READING, ""
+        return _because_of(Reason.NO_READING)
     if prepared.reading_time <= baseline.time + 1e-9:
-        return Reason.NO_READING_AFTER_BASELINE, ""
+        return _because_of(Reason.NO_READING_AFTER_BASELINE)
     days = [
         row.on
         for row in evidence.breaks.get(pair.version.indicator_id or 0, [])
@@ -269,8 +288,8 @@ def _find_obstacle(prepared: Prepared, baseline: Baseline, evidence: Evidence) -
     ]
     middle = reading.period_start + (reading.period_end - reading.period_start) / 2
     if crosses_break(_day_of(baseline.time), middle, days):
-        return Reason.SERIES_BREAK, ""
-    return None, ""
+        return _because_of(Reason.SERIES_BREAK)
+    return None
 
 
 def _day_of(time: float) -> date:
@@ -284,10 +303,17 @@ def _standard_error(row: Observation) -> float | None:
     return float(standard_error_from_limits(row.lower95_pct, row.upper95_pct, z=Z95))
 
 
-def _describe_gap(gap: MissingEstimate, *, baseline: bool = False) -> str:
-    return describe_missing_estimate(
-        reason=gap.reason, councils=gap.councils, period=gap.period_label, baseline=baseline
+def _because_of(reason: Reason, gap: MissingEstimate | None = None) -> Obstacle:
+    """What stands in the way, in words where a missing estimate does, and the day that was known."""
+    if gap is None:
+        return {"reason": reason, "reason_detail": "", "obstacle_known_from": None}
+    detail = describe_missing_estimate(
+        reason=gap.reason,
+        councils=gap.councils,
+        period=gap.period_label,
+        baseline=reason is Reason.NO_BASELINE,
     )
+    return {"reason": reason, "reason_detail": detail, "obstacle_known_from": gap.release.known_from}
 
 
 def _period_words(start: date, end: date) -> str:

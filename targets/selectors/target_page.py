@@ -36,6 +36,7 @@ CAUSES = {
     "first_verdict": "First verdict",
     "new_reading": "A new figure was published",
     "restated_figures": "The publisher revised its figures",
+    "estimate_remade": "Our estimate was made anew: the councils of the board changed",
     "target_changed": "The target was stated anew",
     "deadline_passed": "The deadline passed",
     "method_changed": "The tracker's method changed",

@@ -83,17 +83,21 @@ def find_verdicts(
     Today's are the ones that stand (four queries); a past day is judged anew on what was known then.
     """
     pairs = find_pairs(as_at.on, area=area, target=target, boards=boards)
-    rows = _judge_past(pairs, as_at.on) if as_at.is_past else _find_standing(pairs, area)
+    rows = _judge(as_at.on, pairs) if as_at.is_past else _find_standing(as_at.on, pairs, area)
     return [row for row in rows if demonstration or not row.area.demonstration]
 
 
-def _judge_past(pairs: list[Pair], on: date) -> list[VerdictRow]:
+def _judge(on: date, pairs: list[Pair]) -> list[VerdictRow]:
+    """Judged now on what was known on the day; nothing is stored."""
+    if not pairs:
+        return []
     judged = judge_pairs(pairs, find_evidence(pairs, on), on)
     _show_releases(row.assessment for row in judged)
     return [VerdictRow(row.pair, row.assessment, row.stale) for row in judged]
 
 
-def _find_standing(pairs: list[Pair], area: Area | None) -> list[VerdictRow]:
+def _find_standing(on: date, pairs: list[Pair], area: Area | None) -> list[VerdictRow]:
+    """What stands; a pair that the nightly job has not judged yet is judged here."""
     held = Standing.objects.filter(version__in={pair.version.pk for pair in pairs})
     if area is not None:
         held = held.filter(area=area)
@@ -102,7 +106,7 @@ def _find_standing(pairs: list[Pair], area: Area | None) -> list[VerdictRow]:
         for standing in held.select_related("assessment__reading", "assessment__baseline")
     }
     _show_releases(standing.assessment for standing in standings.values())
-    rows = []
+    rows = _judge(on, [pair for pair in pairs if pair.key not in standings])
     for pair in pairs:
         standing = standings.get(pair.key)
         if standing is None:
@@ -110,7 +114,8 @@ def _find_standing(pairs: list[Pair], area: Area | None) -> list[VerdictRow]:
         assessment = standing.assessment
         assessment.version, assessment.area = pair.version, pair.area
         rows.append(VerdictRow(pair, assessment, standing.stale, standing.cause))
-    return rows
+    order = {pair.key: place for place, pair in enumerate(pairs)}
+    return sorted(rows, key=lambda row: order[row.pair.key])
 
 
 def _show_releases(assessments: Iterable[Assessment]) -> None:
@@ -129,6 +134,7 @@ def describe_assessment(assessment: Assessment) -> str:
         upper95_pct=assessment.upper95_pct,
         expected_pct=assessment.expected_pct,
         deadline=assessment.version.deadline,
+        period=assessment.reading_label,
         decides=assessment.decides,
         indicative=assessment.basis == Basis.INDICATIVE,
         reason=assessment.reason,

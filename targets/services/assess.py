@@ -1,14 +1,14 @@
 """Judges every target in force and moves the standings that changed. The only writer of verdicts."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
 from targets.calc.causes import Cause, Inputs, cause_of_change
-from targets.models import Assessment, Standing, StandingChange
-from targets.selectors.evidence import Evidence, find_evidence, find_pairs
+from targets.models import Assessment, Observation, Standing, StandingChange
+from targets.selectors.evidence import Evidence, find_evidence, find_pairs, is_estimate
 from targets.selectors.judging import Judged, judge_pairs
 
 
@@ -34,7 +34,7 @@ def assess_targets(*, now: datetime) -> Run:
         (standing.version_id, standing.area_id): standing
         for standing in Standing.objects.filter(
             version__in={pair.version.pk for pair in pairs}
-        ).select_related("assessment__reading", "assessment__baseline")
+        ).select_related("assessment__reading__release", "assessment__baseline")
     }
     moved = sum(
         _bring_up_to_date(row, standings.get(row.pair.key), evidence, on=on, now=now) for row in judged
@@ -132,18 +132,15 @@ def _record(
 
 
 def _became_true_on(row: Judged, cause: Cause, on: date) -> date:
-    """The day the public could know it: of publication, of the statement or after the deadline."""
-    version, reading = row.pair.version, row.prepared.reading
-    if cause is Cause.TARGET_CHANGED or reading is None:
-        return version.known_from
-    if cause is Cause.DEADLINE_PASSED and version.deadline:
-        return version.deadline
+    """The day the public could know it: all of its figures published, the target stated, the board open."""
     if cause in (Cause.METHOD_CHANGED, Cause.CORRECTION):
         return on
-    known = [reading.known_from, version.known_from]
-    if row.prepared.baseline.figure:
-        known.append(row.prepared.baseline.figure.known_from)
-    return max(known)
+    prepared, version = row.prepared, row.pair.version
+    days = [version.known_from, row.pair.area.opened, prepared.obstacle_known_from]
+    days += [figure.known_from for figure in (prepared.reading, prepared.baseline.figure) if figure]
+    if version.deadline and (prepared.decides or prepared.awaiting):
+        days.append(version.deadline + timedelta(days=1))
+    return max(day for day in days if day)
 
 
 def _inputs(assessment: Assessment) -> Inputs:
@@ -160,4 +157,11 @@ def _inputs(assessment: Assessment) -> Inputs:
         baseline_pct=assessment.baseline_pct,
         decided=assessment.decides,
         awaiting=assessment.position == "awaiting_deadline_reading",
+        edition_id=_edition_of(assessment.reading),
+        is_estimate=assessment.reading is not None and is_estimate(assessment.reading),
     )
+
+
+def _edition_of(reading: Observation | None) -> int | None:
+    """The published edition a figure is, or was estimated from."""
+    return (reading.release.derived_from_id or reading.release_id) if reading else None

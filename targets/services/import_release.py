@@ -52,7 +52,8 @@ def import_release(
     the file covers: the areas in `covers`, else every area of the kinds in the file, and the file's span.
 
     Raises:
-        RefusedRelease: an unknown area, two figures for one place, or an edition older than the last.
+        RefusedRelease: an unknown area, two figures for one place, a figure for a period that ends after the
+            edition was known, an edition older than the last, or a file taken in with another day.
     """
     kept = Release.objects.filter(
         indicator=edition.indicator,
@@ -63,6 +64,7 @@ def import_release(
     ).first()
     if kept:
         return kept, False
+    _refuse_another_day(edition)
     _refuse_out_of_order(edition)
     rows, duplicates = _index_readings(edition, readings)
     areas = {area.code: area for area in Area.objects.filter(code__in={code for code, *_ in rows})}
@@ -79,6 +81,23 @@ def import_release(
     current = _current_figures(edition, covered, rows.values())
     _apply(release, rows, series, current)
     return release, True
+
+
+def _refuse_another_day(edition: Edition) -> None:
+    """Estimates are outside this: those of one file are made anew for each lookup."""
+    if edition.kind != ReleaseKind.PUBLISHED:
+        return
+    kept = Release.objects.filter(
+        indicator=edition.indicator,
+        kind=ReleaseKind.PUBLISHED,
+        file_sha256=edition.file_sha256,
+        withdrawn_at=None,
+    ).first()
+    if kept:
+        raise RefusedRelease(
+            f"{edition.file_name}: this file was taken in as known from {kept.known_from}; the day of an "
+            "edition cannot be changed after it was taken in."
+        )
 
 
 def _refuse_out_of_order(edition: Edition) -> None:
@@ -99,6 +118,11 @@ def _index_readings(edition: Edition, readings: Iterable[Reading]) -> tuple[dict
     rows: dict[tuple, Reading] = {}
     duplicates = 0
     for reading in readings:
+        if reading.period_end > edition.known_from:
+            raise RefusedRelease(
+                f"{edition.file_name}: a figure for {reading.period_label} cannot be known on "
+                f"{edition.known_from}. Correct the period, or the day of the edition."
+            )
         key = (reading.area_code, reading.period_start, reading.period_end)
         if key in rows and rows[key] != reading:
             raise RefusedRelease(

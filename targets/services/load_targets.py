@@ -2,6 +2,9 @@
 
 import hashlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
 from icbs.models import Area
 from kit.readers.csv_table import Row
@@ -111,16 +114,36 @@ def load_targets(
     url_of: Lookup,
 ) -> None:
     for row in rows:
-        target, _ = keep_entry(
-            Target,
-            key={"slug": row.required("slug")},
-            values={
-                "body": areas[row.choice("body", list(areas))],
-                "title": row.required("title"),
-                "compared_with_boards": row.flag("compared_with_boards"),
-            },
-        )
+        with _refusals(row):
+            target, _ = keep_entry(
+                Target,
+                key={"slug": row.required("slug")},
+                values={
+                    "body": areas[row.choice("body", list(areas))],
+                    "title": row.required("title"),
+                    "compared_with_boards": row.flag("compared_with_boards"),
+                },
+            )
         _keep_version(target, row, indicators, title_of, url_of)
+
+
+@contextmanager
+def _refusals(row: Row) -> Iterator[None]:
+    """What a model refuses is refused with the file and the line."""
+    try:
+        yield
+    except ValidationError as error:
+        raise row.refuse_line(" ".join(_list_messages(error))) from error
+
+
+def _list_messages(error: ValidationError) -> list[str]:
+    if not hasattr(error, "error_dict"):
+        return error.messages
+    return [
+        message if field == NON_FIELD_ERRORS else f"{field}: {message}"
+        for field, messages in error.message_dict.items()
+        for message in messages
+    ]
 
 
 def _keep_version(
@@ -130,7 +153,10 @@ def _keep_version(
     number = row.whole("version") or 1
     kept = TargetVersion.objects.filter(target=target, number=number).first()
     if kept is None:
-        TargetVersion.objects.create(target=target, number=number, status=VersionStatus.PUBLISHED, **values)
+        version = TargetVersion(target=target, number=number, status=VersionStatus.PUBLISHED, **values)
+        with _refusals(row):
+            version.full_clean()
+        version.save()
         return
     differs = [name for name, value in values.items() if getattr(kept, name) != value]
     if differs:

@@ -175,6 +175,8 @@ def make_version(**changes) -> TargetVersion:
         **SOURCED,
     }
     values |= changes
+    if "stated_on" not in changes and "known_from" in changes:
+        values["stated_on"] = changes["known_from"]
     if values["indicator"] == "none":
         values["indicator"] = None
     return TargetVersion.objects.create(**values)

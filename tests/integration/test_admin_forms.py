@@ -312,19 +312,21 @@ def test_mails_filter_by_delivery(admin_client, delivery):
     assert [mail.pk for mail in response.context["cl"].result_list] == [mails[delivery].pk]
 
 
-def test_a_subscription_entered_by_staff_waits_for_its_person(admin_client):
+def test_a_subscription_entered_by_staff_is_confirmed_by_the_day_they_give(admin_client):
     board = rows.make_area()
     sent = {
         "email": "reader@example.org",
         "areas": [board.pk],
         "frequency": "immediate",
         "confirmed_at_0": "2024-01-01",
+        "confirmed_at_1": "12:00",
     }
 
     assert admin_client.post(reverse("admin:alerts_subscription_add"), sent).status_code == 302
 
     subscription = Subscription.objects.get()
-    assert subscription.confirmed_at is None
+    assert subscription.confirmed_at.date() == date(2024, 1, 1)
+    assert Subscription.objects.told_at_once().count() == 1
     assert LogEntry.objects.get().object_repr == f"Subscription {subscription.pk}"
     again = admin_client.post(
         reverse("admin:alerts_subscription_add"), sent | {"email": "Reader@Example.org"}

@@ -97,6 +97,7 @@ CASES: dict[str, Callable[[], None]] = {
     "service_names_not_empty": once(make_service, name=""),
     "rollout_status_one_per_body_service_and_day": twice(make_status, area=make_area, service=make_service),
     "rollout_status_is_known": once(make_status, status="maybe"),
+    "rollout_status_since_the_long_term_plan": once(make_status, on=date(202, 2, 1)),
     "rollout_status_has_a_source": once(make_status, source_title=""),
     "rollout_status_not_known_before_its_day": once(make_status, on=date(2023, 7, 1)),
     "indicator_polarity_is_known": once(make_indicator, better="same"),
@@ -148,6 +149,13 @@ CASES: dict[str, Callable[[], None]] = {
         baseline_period_start=date(2021, 1, 1),
         baseline_period_end=date(2021, 12, 31),
     ),
+    "target_version_deadline_after_its_statement": once(
+        make_version, deadline=date(2023, 3, 31), deadline_precision="day"
+    ),
+    "target_version_known_once_it_is_stated": once(
+        make_version, stated_on=date(2023, 3, 31), known_from=date(2023, 3, 30)
+    ),
+    "target_version_year_ends_on_its_last_day": once(make_version, deadline=date(2030, 6, 15)),
     "target_version_judged_or_says_why_not": once(make_version, indicator="none"),
     "target_version_has_words_and_source": once(make_version, wording=""),
     "assessment_once_per_inputs": twice(make_assessment, version=make_version, input_digest="d"),

@@ -107,7 +107,7 @@ def _refuse_what_is_real(tables: Tables) -> None:
 
 
 def _load_registers(tables: Tables) -> tuple[dict[str, Area], dict[str, Indicator]]:
-    sources = _index_sources(tables)
+    sources = registry.index_sources(tables["sources"])
     areas = registry.load_areas(tables["areas"], demonstration=True)
     _load_rollout(tables["rollout"], areas, sources)
     title_of, url_of = _make_lookups(sources)
@@ -115,10 +115,6 @@ def _load_registers(tables: Tables) -> tuple[dict[str, Area], dict[str, Indicato
     figures.load_breaks(tables["breaks"], indicators, areas, title_of, url_of)
     figures.load_targets(tables["targets"], indicators, areas, title_of, url_of)
     return areas, indicators
-
-
-def _index_sources(tables: Tables) -> registry.Sources:
-    return {row.required("key"): row for row in tables["sources"]}
 
 
 def _make_lookups(sources: registry.Sources) -> tuple[figures.Lookup, figures.Lookup]:
@@ -167,7 +163,7 @@ def _play(
     clock: Callable[[], datetime],
     progress: Callable[[str], None],
 ) -> Played:
-    title_of, url_of = _make_lookups(_index_sources(tables))
+    title_of, url_of = _make_lookups(registry.index_sources(tables["sources"]))
     written = Mail.objects.filter(demonstration=True)
     before = written.count()
     moved = followed = 0

@@ -2,10 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DataError, IntegrityError, transaction
+from django.utils import timezone
 
 from icbs.services import load_areas as registry
 from kit.readers.csv_table import BrokenTable, Row, read_table
@@ -14,6 +18,7 @@ from targets.services.estimate_boards import estimate_all
 from targets.services.import_release import RefusedRelease
 
 Progress = Callable[[str], None]
+Loaded = TypeVar("Loaded")
 
 COLUMNS = {
     "sources": ["key", "title", "publisher", "url"],
@@ -42,46 +47,74 @@ def load_reference(progress: Progress, *, folder: Path | None = None) -> None:
         BrokenReference: a table is missing or a line of it is broken; nothing was changed.
     """
     folder = folder or settings.DATA_DIR
-    with _refusals():
-        tables = {name: read_bundled(folder, name, columns) for name, columns in COLUMNS.items()}
-        sources = {row.required("key"): row for row in tables["sources"]}
+    tables = {}
+    for name, columns in COLUMNS.items():
+        with _refusals(f"{name}.csv"):
+            tables[name] = read_bundled(folder, name, columns)
 
-        def title_of(row: Row, column: str) -> str:
-            return registry.title_of(row, sources, column)
+    def load(name: str, keep: Callable[..., Loaded], *others: object) -> Loaded:
+        with _refusals(f"{name}.csv"):
+            return keep(tables[name], *others)
 
-        def url_of(row: Row, column: str) -> str:
-            return registry.url_of(row, sources, column)
+    sources = load("sources", registry.index_sources)
 
-        progress("areas, their codes and links")
-        areas = registry.load_areas(tables["areas"])
-        registry.load_codes(tables["area_codes"], areas, sources)
-        opening = min(row.required_day("valid_from") for row in tables["lookups"])
-        registry.load_memberships(tables["areas"], areas, sources, opening)
-        registry.load_successions(tables["successions"], areas, sources)
-        progress("councils and the boards they lie in")
-        registry.load_lookups(tables["lookups"], tables["council_lookups"], areas, sources)
-        registry.load_hex_cells(tables["hex_layout"], areas)
-        registry.load_services(tables["services"], sources)
-        progress("indicators and targets")
-        indicators = figures.load_indicators(tables["indicators"], url_of)
-        figures.load_breaks(tables["breaks"], indicators, areas, title_of, url_of)
-        figures.load_targets(tables["targets"], indicators, areas, title_of, url_of)
-        for row in sorted(tables["releases"], key=lambda row: row.required_day("known_from")):
-            progress(row.required("title"))
-            figures.load_edition(
-                row, read_content(folder, row.required("file")), indicators, title_of, url_of
-            )
-        for indicator in indicators.values():
-            progress(f"board estimates: {indicator.short_name}")
-            estimate_all(indicator)
+    def title_of(row: Row, column: str) -> str:
+        return registry.title_of(row, sources, column)
+
+    def url_of(row: Row, column: str) -> str:
+        return registry.url_of(row, sources, column)
+
+    progress("areas, their codes and links")
+    areas = load("areas", registry.load_areas)
+    load("area_codes", registry.load_codes, areas, sources)
+    opening = load("lookups", _find_opening)
+    load("areas", registry.load_memberships, areas, sources, opening)
+    load("successions", registry.load_successions, areas, sources)
+    progress("councils and the boards they lie in")
+    load("council_lookups", partial(registry.load_lookups, tables["lookups"]), areas, sources)
+    load("hex_layout", registry.load_hex_cells, areas)
+    load("services", registry.load_services, sources)
+    progress("indicators and targets")
+    indicators = load("indicators", figures.load_indicators, url_of)
+    load("breaks", figures.load_breaks, indicators, areas, title_of, url_of)
+    load("targets", figures.load_targets, indicators, areas, title_of, url_of)
+    for row in load("releases", _order_editions):
+        progress(row.text("title"))
+        with _refusals(row.text("file")):
+            content = read_content(folder, row.text("file"))
+            figures.load_edition(row, content, indicators, title_of, url_of)
+    for indicator in indicators.values():
+        progress(f"board estimates: {indicator.short_name}")
+        estimate_all(indicator)
+
+
+def _find_opening(lookups: list[Row]) -> date:
+    return min(row.required_day("valid_from") for row in lookups)
+
+
+def _order_editions(releases: list[Row]) -> list[Row]:
+    """By the day they were known. A day to come is refused: nobody knows such an edition yet."""
+    today = timezone.localdate()
+    for row in releases:
+        row.required("title")
+        row.required("file")
+        if row.required_day("known_from") > today:
+            raise row.refuse("known_from", f"a day up to today, {today}")
+    return sorted(releases, key=lambda row: row.required_day("known_from"))
 
 
 @contextmanager
-def _refusals() -> Iterator[None]:
+def _refusals(table: str) -> Iterator[None]:
+    """What is refused while a table is loaded; the last clause is a net for what no reader foresaw."""
     try:
         yield
     except (BrokenTable, RefusedRelease) as error:
         raise BrokenReference(str(error)) from error
+    except (IntegrityError, DataError, OverflowError, OSError, ValueError) as error:
+        reason = " ".join(str(error).split()).rstrip(".")
+        raise BrokenReference(
+            f"While loading {table}: {reason}; correct the table and load again; nothing was changed."
+        ) from error
 
 
 def read_bundled(folder: Path, name: str, columns: list[str]) -> list[Row]:
@@ -90,9 +123,9 @@ def read_bundled(folder: Path, name: str, columns: list[str]) -> list[Row]:
 
 
 def read_content(folder: Path, name: str) -> str:
-    """The text of a bundled file. Raises BrokenTable."""
+    """The text of a bundled file without its byte-order mark. Raises BrokenTable."""
     try:
-        return (folder / name).read_text(encoding="utf-8")
+        return (folder / name).read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise BrokenTable(f"{folder / name} is missing: restore it from the repository.") from None
     except UnicodeDecodeError as error:

@@ -2,10 +2,10 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import Q
 from django_celery_beat.models import CrontabSchedule, PeriodicTask
 
 from tracker.celery import app
@@ -35,22 +35,50 @@ def seed_schedule() -> None:
         PeriodicTask.objects.get_or_create(name=name, defaults={"task": task, "crontab": crontab})
 
 
-def run_due(*, clock: Callable[[], datetime]) -> list[str]:
-    """Run in this process every enabled entry that is due, for cron without a broker; the names of those run.
+@dataclass(frozen=True, slots=True)
+class Due:
+    """The names of the entries that were due: those that ran, those that failed."""
 
-    An entry is claimed by moving its last run from the value read: two callers run it once.
+    ran: list[str]
+    failed: list[str]
+
+
+def run_due(*, clock: Callable[[], datetime]) -> Due:
+    """Run in this process every enabled entry that is due, for cron without a broker.
+
+    An entry is marked as run once it has run: the jobs are idempotent and safe twice at once, so a run that
+    was killed, or that failed, is run again the next time. One that fails keeps no other from running.
     """
     app.loader.import_default_modules()
-    ran = []
+    due = Due([], [])
     for entry in PeriodicTask.objects.filter(enabled=True).order_by("name"):
         if entry.task not in app.tasks:
             log.warning("The schedule names %r, which is no task: correct it in the admin.", entry.task)
             continue
-        last = entry.last_run_at
-        if last is not None and not entry.schedule.is_due(last).is_due:
-            continue
-        claim = Q(last_run_at=None) if last is None else Q(last_run_at=last)
-        if PeriodicTask.objects.filter(claim, pk=entry.pk).update(last_run_at=clock()):
-            app.tasks[entry.task].apply(throw=True)
-            ran.append(entry.name)
-    return ran
+        began = clock()
+        try:
+            if _is_due(entry, began):
+                app.tasks[entry.task].apply(throw=True)
+                _mark_run(entry, began)
+                due.ran.append(entry.name)
+        except Exception:  # whatever one entry does, the others go on
+            log.exception("The entry %r of the schedule failed.", entry.name)
+            due.failed.append(entry.name)
+    return due
+
+
+def _is_due(entry: PeriodicTask, now: datetime) -> bool:
+    """An entry that never ran is due at once, unless it waits for its start or for a clocked moment."""
+    if entry.start_time is not None and entry.start_time > now:
+        return False
+    if entry.expires is not None and entry.expires <= now:
+        return False
+    if entry.last_run_at is None and not entry.clocked:
+        return True
+    return entry.schedule.is_due(entry.last_run_at).is_due
+
+
+def _mark_run(entry: PeriodicTask, began: datetime) -> None:
+    PeriodicTask.objects.filter(pk=entry.pk).update(last_run_at=began)
+    if entry.one_off:
+        PeriodicTask.objects.filter(pk=entry.pk).update(enabled=False)

@@ -1,6 +1,7 @@
 import json
 from datetime import date
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
@@ -22,7 +23,7 @@ class Command(BaseCommand):
             on = parse_as_at(as_at, today=timezone.localdate()).on
         except InvalidAsAt as error:
             raise CommandError(str(error), returncode=2) from error
-        bodies = find_rollout(on, demonstration=True, deadline=self._deadline(deadline))
+        bodies = find_rollout(on, demonstration=settings.DEMONSTRATION, deadline=self._deadline(deadline))
         if format == "json":
             self.stdout.write(json.dumps(list_rollout_records(bodies), indent=1))
         else:

@@ -1,6 +1,7 @@
 import json
 from datetime import date
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
@@ -24,6 +25,8 @@ class Command(BaseCommand):
             run = assess_targets(now=timezone.now())
             judged = run.judged
             self.stderr.write(f"{len(judged)} verdicts, {run.moved} changed.")
+        if not settings.DEMONSTRATION:
+            judged = [row for row in judged if not row.pair.area.demonstration]
         if format == "json":
             self.stdout.write(json.dumps(list_verdict_records(judged), indent=1))
         else:

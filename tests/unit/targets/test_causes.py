@@ -41,6 +41,9 @@ def test_the_first_verdict_has_no_other_cause():
         ({"method_version": 2, "reading_period_end": date(2023, 12, 31)}, "method_changed"),
         ({"reading_period_end": date(2023, 12, 31), "baseline_pct": 14.2, "decided": True}, "new_reading"),
         ({"reading_pct": 12.1, "decided": True}, "restated_figures"),
+        ({"reading_pct": 12.1, "is_estimate": True}, "estimate_remade"),
+        ({"reading_pct": 12.1, "is_estimate": True, "awaiting": True}, "deadline_passed"),
+        ({"reading_pct": 12.1, "is_estimate": True, "edition_id": 2}, "restated_figures"),
     ],
 )
 def test_the_first_cause_that_applies_is_named(change, cause):

@@ -404,3 +404,11 @@ def test_ranks_put_every_position_in_a_group_or_aside():
     assert not is_worse(Position.CANNOT_ASSESS, Position.MISSED)
     assert not is_worse(Position.ON_TRACK, Position.AWAITING_DEADLINE_READING)
     assert Basis("firm") is Basis.FIRM
+
+
+def test_a_met_target_is_not_flagged_though_a_milestone_lies_below_it():
+    found = verdict(
+        reading_time=2024.0, reading_pct=4.0, lower95=3.8, upper95=4.2, target_pct=5.0, expected_override=2.0
+    )
+
+    assert (found.positions()[0], found.flags()[0]) == ("achieved_confirmed", "none")

@@ -91,7 +91,7 @@ def test_no_position_is_without_a_tag_and_a_headline():
         (
             "awaiting_deadline_reading",
             {},
-            "The figure that decides this target has not been published (its deadline was 31 March 2024).",
+            "The figure that decides this target has not been published (its deadline was 31 March 2024; the target is below 10%).",
         ),
     ],
 )

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from icbs.selectors import BodyRollout, RolloutRow, find_rollout
 from kit.as_at import AsAt
-from kit.calc.formats import format_day, format_interval, format_pct, join_words
+from kit.calc.formats import format_day, format_interval, format_pct, join_words, places_to_tell_apart
 from targets.calc.types import Position
 from targets.calc.wording import GROUP_WORDS, describe_goal
 from targets.selectors.verdicts import VerdictRow, count_verdicts, find_verdicts
@@ -79,11 +79,13 @@ def _describe_goal(row: VerdictRow) -> str:
 
 def _show_verdict(row: VerdictRow, what: str) -> Cells:
     found = row.assessment
+    places = places_to_tell_apart(found.value_pct, found.expected_pct)
+    value = format_interval(found.value_pct, found.lower95_pct, found.upper95_pct, places)
     return (
         row.area.short_name,
         what,
-        f"{format_interval(found.value_pct, found.lower95_pct, found.upper95_pct)} in {found.reading_label}",
-        format_pct(found.expected_pct),
+        f"{value} in {found.reading_label}",
+        format_pct(found.expected_pct, places),
         f"{row.tag.sign} {row.tag.word}",
         row.basis_word,
         BADGE if row.area.demonstration else "",
