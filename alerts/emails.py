@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from alerts.calc.rules import Tell, Why
 from alerts.models import Mail, Subscription, Transition
-from kit.calc.formats import format_day, format_interval, format_pct, format_pp
+from kit.calc.formats import format_day, format_interval, format_pct, format_pp, places_to_tell_apart
 from kit.signing import LEAVE, sign_link
 from targets.calc.statements import describe_deadline
 from targets.calc.wording import describe_basis, describe_goal, tag_for
@@ -96,22 +96,24 @@ def build_message(mail: Mail) -> EmailMultiAlternatives:
 def _list_facts(after: Assessment, before: Assessment | None) -> list[tuple[str, str]]:
     version, reading = after.version, after.reading
     deadline = describe_deadline(version.deadline, version.deadline_precision)
+    places = places_to_tell_apart(after.value_pct, after.expected_pct)
     better = "Higher" if version.comparator == "ge" else "Lower"
     facts = [
         ("Target", f"{describe_goal(version.comparator, after.target_pct)} by {deadline}"),
         ("Position", tag_for(after.position).word),
         ("Position before", tag_for(before.position).word if before else "none: this is the first"),
-        ("Latest figure", format_interval(after.value_pct, after.lower95_pct, after.upper95_pct)),
+        ("Latest figure", format_interval(after.value_pct, after.lower95_pct, after.upper95_pct, places)),
         ("Period", after.reading_label),
-        ("Its path needs by then", format_pct(after.expected_pct)),
-        ("Gap", f"{format_pp(after.gap_pp)} the path"),
+        ("Its path needs by then", format_pct(after.expected_pct, places)),
+        ("Gap", f"{format_pp(after.gap_pp, places)} the path"),
         ("Which way is good", f"{better} is better"),
         ("Basis", f"{describe_basis(after.basis)}{f': {after.basis_reason}' if after.basis_reason else ''}"),
     ]
     if reading:
         facts += [
             ("Source", f"{reading.release.source_title}: {reading.release.title}"),
-            ("First published", format_day(reading.known_from)),
+            ("Known from", format_day(reading.known_from)),
+            ("How that day is known", reading.release.known_from_basis),
         ]
     return facts
 

@@ -25,6 +25,8 @@ BADGE = (
 )
 WORDS = {"td": {"class": "tracker-table__words"}}
 EXPORT_PLACES = 6
+GAP_NOTE = "Gaps are worked out before rounding."
+NO_FIGURE = "no figure"
 
 
 class PctColumn(tables.Column):
@@ -38,17 +40,26 @@ class PctColumn(tables.Column):
 
     def render(self, value: float | None, record: Any) -> str:
         """With as many decimals as tell the row's figure from its path, where the row knows."""
-        return self.words if value is None else format_pct(value, getattr(record, "places", 1))
+        return self.say_none(record) if value is None else self.write(value, getattr(record, "places", 1))
 
-    def value(self, value: float | None) -> float | str:
-        return self.words if value is None else round(value, EXPORT_PLACES)
+    def value(self, value: float | None, record: Any) -> float | str:
+        return self.say_none(record) if value is None else round(value, EXPORT_PLACES)
+
+    def write(self, value: float, places: int) -> str:
+        return format_pct(value, places)
+
+    def say_none(self, record: Any) -> str:
+        return self.words
 
 
 class GapColumn(PctColumn):
     """A distance from a path in percentage points."""
 
-    def render(self, value: float | None, record: Any) -> str:
-        return self.words if value is None else format_pp(value).replace("percentage points", "points")
+    def write(self, value: float, places: int) -> str:
+        return format_pp(value, places).replace("percentage points", "points")
+
+    def say_none(self, record: Any) -> str:
+        return NO_FIGURE if record.value_pct is None else self.words
 
 
 class DayColumn(tables.Column):
@@ -95,6 +106,7 @@ class PromiseTable(LinkedTable):
     caption_hidden = True
     row_header = "body"
     empty_text = "No target of a body matches. Clear the filters to see every target."
+    note = GAP_NOTE
 
     body = tables.Column(verbose_name="Body")
     body_code = HiddenColumn(verbose_name="Code")
@@ -121,9 +133,9 @@ class PromiseTable(LinkedTable):
     upper95_pct = HiddenColumn(verbose_name="Upper 95% limit, %", words="no interval held")
     expected_pct = PctColumn(verbose_name="Path needs", words="no path")
     gap_pp = GapColumn(verbose_name="Gap", words="no gap")
-    stale = HiddenColumn(verbose_name="Age of the figure")
+    stale = HiddenColumn(verbose_name="Stale")
     edition = HiddenColumn()
-    first_published = HiddenColumn(verbose_name="First published")
+    known_from = HiddenColumn(verbose_name="Known from")
 
     def render_body(self, record: TargetRow) -> SafeString:
         code = record.body_code
@@ -166,11 +178,12 @@ class ComparisonTable(PromiseTable):
 
 
 class ReadingTable(tables.Table):
-    """The figures of a chart: each reading beside what the path asks for by then."""
+    """The figures of a chart, each beside what the path asks for by then, and the periods without one."""
 
     caption = "Figures, and what the path needs by then"
     row_header = "period"
     empty_text = "No figure is held for this area."
+    note = GAP_NOTE
 
     period = tables.Column(order_by="time")
     figure = tables.Column(
@@ -186,8 +199,8 @@ class ReadingTable(tables.Table):
     expected_pct = PctColumn(verbose_name="Path needs", words="before the path")
     other_expected_pct = PctColumn(verbose_name="Other shape needs", words="before the path")
     gap_pp = GapColumn(verbose_name="Gap", words="before the path")
-    role = tables.Column(accessor="is_estimate", verbose_name="What it is")
-    known_from = DayColumn(verbose_name="First published")
+    role = tables.Column(accessor="is_estimate", verbose_name="What it is", attrs=WORDS)
+    known_from = DayColumn(verbose_name="Known from")
     edition = tables.Column()
     source_title = HiddenColumn(verbose_name="Source")
     source_url = HiddenColumn(verbose_name="Address")
@@ -204,6 +217,8 @@ class ReadingTable(tables.Table):
         return round(record.value_pct, EXPORT_PLACES)
 
     def render_role(self, record: ReadingRow) -> str:
+        if record.why_missing:
+            return record.why_missing
         words = "Our estimate from council figures" if record.is_estimate else "Published"
         if record.is_baseline:
             words += "; the path starts here"
@@ -266,7 +281,7 @@ def make_part_table(made: EstimateSum) -> PartTable:
 def make_page_tables(page: TargetPage, as_at: AsAt) -> dict[str, tables.Table]:
     """The tables of one target's page by the name of their download."""
     tables_by_name: dict[str, tables.Table] = {
-        "figures": ReadingTable(page.figures.readings, prefix="figures-"),
+        "figures": ReadingTable(page.figures.rows, prefix="figures-"),
         "verdicts": ChangeTable(page.changes, prefix="verdicts-"),
         "versions": VersionTable(page.versions, prefix="versions-"),
         "boards-beside": ComparisonTable(page.beside, as_at=as_at, prefix="beside-"),

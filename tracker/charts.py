@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from kit.paging import sort_and_page
 from targets.charts import draw_target, label_chart
 from targets.selectors.figures import ReadingRow
+from targets.selectors.neighbours import describe_other_baselines
 from targets.selectors.target_page import describe_pace_of
 from targets.selectors.verdicts import VerdictRow
 from targets.tables import ReadingTable
@@ -23,6 +24,7 @@ class TargetSection:
 
     row: VerdictRow
     pace: str
+    other_baselines: list[str]
     figure: dict[str, Any] | None
     label: str
     table: ReadingTable
@@ -40,11 +42,12 @@ def draw_sections(page: BoardPage, request: HttpRequest) -> list[TargetSection]:
 
 def _draw_section(page: BoardPage, row: VerdictRow, request: HttpRequest) -> TargetSection:
     figures = page.figures[row.pair.key]
-    table = ReadingTable(figures.readings, prefix=f"target-{row.version.target_id}-")
+    table = ReadingTable(figures.rows, prefix=f"target-{row.version.target_id}-")
     has_figure = any(reading.value_pct is not None for reading in figures.readings)
     return TargetSection(
         row=row,
         pace=describe_pace_of(row) if row.is_judged else "",
+        other_baselines=describe_other_baselines(row, figures.readings),
         figure=draw_target(row, figures.readings, figures.england, figures.breaks) if has_figure else None,
         label=label_chart(row),
         table=sort_and_page(request, table, per_page=ALL_ROWS),

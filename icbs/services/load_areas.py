@@ -14,7 +14,7 @@ def index_sources(rows: list[Row]) -> Sources:
     sources: Sources = {}
     for row in rows:
         if row.required("key") in sources:
-            raise row.refuse("key", "given once")
+            raise row.refuse("key", "given only once")
         sources[row.text("key")] = row
     return sources
 
@@ -25,7 +25,7 @@ def load_areas(rows: list[Row], *, demonstration: bool = False) -> dict[str, Are
     for row in rows:
         code = row.required("code")
         if code in areas:
-            raise row.refuse("code", "given once")
+            raise row.refuse("code", "given only once")
         opened, closed = row.day("opened"), row.day("closed")
         if opened and closed and closed <= opened:
             raise row.refuse("closed", "after the day it opened")

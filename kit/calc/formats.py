@@ -46,15 +46,19 @@ def format_interval(value: float | None, lower: float | None, upper: float | Non
     return f"{format_pct(value, places)} ({format_pct(lower)} to {format_pct(upper)})"
 
 
-def format_pp(gap: float | None) -> str:
-    """A distance from a path in words."""
+def format_pp(gap: float | None, places: int = 1) -> str:
+    """A distance from a path in words.
+
+    >>> format_pp(0.058, 2)
+    '0.06 percentage points above'
+    """
     if gap is None:
         return "not known"
     if abs(gap) < 1e-9:
         return "exactly on the path"
-    size = round_half_up(abs(gap))
-    amount = f"{size:.1f} percentage points" if size >= 0.1 else "less than 0.1 percentage points"
-    return f"{amount} {'above' if gap > 0 else 'below'}"
+    size, smallest = round_half_up(abs(gap), places), 10**-places
+    shown = f"{size:.{places}f}" if size >= smallest else f"less than {smallest:.{places}f}"
+    return f"{shown} percentage points {'above' if gap > 0 else 'below'}"
 
 
 def format_day(day: date | None) -> str:

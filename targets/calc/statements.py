@@ -3,7 +3,7 @@
 from datetime import date
 from math import isnan
 
-from kit.calc.formats import format_day, round_half_up
+from kit.calc.formats import format_day, format_pct, round_half_up
 from targets.calc.choosing import Reason
 from targets.calc.paths import EQUAL_PP, observed_pp_per_year, required_pct_per_year, required_pp_per_year
 from targets.calc.types import Comparator
@@ -42,6 +42,17 @@ def describe_deadline(deadline: date | None, precision: str) -> str:
     }.get(precision, format_day(deadline))
 
 
+def describe_no_edition(on: date, first: date, *, demonstration: bool = False) -> str:
+    """Why nothing can be judged on a day before the first edition held.
+
+    >>> describe_no_edition(date(2023, 6, 1), date(2023, 9, 5), demonstration=True)
+    'The tracker holds no edition of figures known by 1 June 2023. The first edition held was known from 5 September 2023.'
+    """
+    start = f"The tracker holds no edition of figures known by {format_day(on)}."
+    held = f"he first edition held was known from {format_day(first)}."
+    return f"{start} T{held}" if demonstration else f"{start} Earlier figures were published; t{held}"
+
+
 def describe_pace(
     *,
     comparator: str,
@@ -52,12 +63,14 @@ def describe_pace(
     baseline_pct: float | None,
     baseline_time: float | None,
     baseline_label: str = "",
+    is_stated: bool = False,
 ) -> str:
     """What the target needs from its latest reading on, beside what has been managed since the baseline.
 
     Args:
         target_pct, reading_pct, baseline_pct: percent 0-100.
         target_time, reading_time, baseline_time: decimal years.
+        is_stated: the baseline is a value that the target names, not a figure held.
 
     Returns:
         One sentence or two; empty from the deadline on.
@@ -84,7 +97,8 @@ def describe_pace(
             reading_pct=reading_pct,
         )
     )
-    return needs if isnan(pace) else f"{needs} {_describe_change(pace, baseline_label)}"
+    start = _describe_start(baseline_pct, baseline_label, is_stated=is_stated)
+    return needs if isnan(pace) else f"{needs} {start} {_describe_change(pace)}"
 
 
 def _describe_need(
@@ -102,11 +116,17 @@ def _describe_need(
     return f"It needs a {'rise' if higher else 'fall'} of {_points(points)} a year from here{share}."
 
 
-def _describe_change(pace: float, since: str) -> str:
-    start = f"Since {since} it has" if since else "So far it has"
+def _describe_start(baseline_pct: float, since: str, *, is_stated: bool) -> str:
+    """A stated value may come from an edition since revised, so the change is not the area's own since then."""
+    if is_stated:
+        return f"From the {format_pct(baseline_pct)} stated{f' for {since}' if since else ''} it has"
+    return f"Since {since} it has" if since else "So far it has"
+
+
+def _describe_change(pace: float) -> str:
     if abs(pace) < 0.05:
-        return f"{start} hardly changed."
-    return f"{start} {'risen' if pace > 0 else 'fallen'} by {_points(abs(pace))} a year."
+        return "hardly changed."
+    return f"{'risen' if pace > 0 else 'fallen'} by {_points(abs(pace))} a year."
 
 
 def _points(size: float) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import F
+from django.db.models import F, Min
 
 from icbs.models import Area, AreaKind
 from targets.calc.types import Kind
@@ -38,12 +38,17 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Figures in order of their periods by (indicator, area); breaks by indicator; gaps by (area, period)."""
+    """Figures in order of their periods by (indicator, area); breaks by indicator; missing by (area, period).
+
+    `marks`: breaks and cautions. `gaps`: every missing estimate, the oldest edition first.
+    """
 
     readings: dict[tuple[int, int], list[Observation]]
     breaks: dict[int, list[Break]]
     missing: dict[tuple[int, date], MissingEstimate]
     latest_missing: dict[int, MissingEstimate]
+    marks: list[Break]
+    gaps: list[MissingEstimate]
 
 
 def find_pairs(
@@ -86,7 +91,17 @@ def find_evidence(pairs: Iterable[Pair], on: date) -> Evidence:
     indicators = {pair.version.indicator_id for pair in pairs if pair.version.indicator_id}
     missing = {}
     latest_missing = {}
-    gaps = (
+    gaps = find_gaps(areas, on)
+    for gap in gaps:
+        missing[gap.area_id, gap.period_start] = gap
+        latest_missing[gap.area_id] = gap
+    readings, marks = _find_readings(indicators, areas, on), find_marks(indicators)
+    return Evidence(readings, _list_breaks(marks), missing, latest_missing, marks, gaps)
+
+
+def find_gaps(areas: set[int], on: date) -> list[MissingEstimate]:
+    """The missing estimates known by a day, each with its edition; the oldest edition first."""
+    return list(
         MissingEstimate.objects.filter(
             release__known_from__lte=on, release__withdrawn_at=None, area__in=areas
         )
@@ -94,10 +109,12 @@ def find_evidence(pairs: Iterable[Pair], on: date) -> Evidence:
         .defer("release__rejected")
         .order_by("release__known_from", "period_start")
     )
-    for gap in gaps:
-        missing[gap.area_id, gap.period_start] = gap
-        latest_missing[gap.area_id] = gap
-    return Evidence(_find_readings(indicators, areas, on), _find_breaks(indicators), missing, latest_missing)
+
+
+def find_first_edition_day(indicators: set[int]) -> date | None:
+    """From when the first edition held was known."""
+    editions = Release.objects.filter(indicator__in=indicators, kind=ReleaseKind.PUBLISHED, withdrawn_at=None)
+    return editions.aggregate(day=Min("known_from"))["day"]
 
 
 def _find_readings(
@@ -133,10 +150,16 @@ def share_releases(rows: Iterable[Observation]) -> None:
         row.release = releases[row.release_id]
 
 
-def _find_breaks(indicators: set[int]) -> dict[int, list[Break]]:
+def find_marks(indicators: set[int]) -> list[Break]:
+    """Breaks and cautions in the order of their days."""
+    return list(Break.objects.filter(indicator__in=indicators).order_by("on"))
+
+
+def _list_breaks(marks: Iterable[Break]) -> dict[int, list[Break]]:
     breaks = defaultdict(list)
-    for row in Break.objects.filter(indicator__in=indicators, kind=BreakKind.BREAK):
-        breaks[row.indicator_id].append(row)
+    for row in marks:
+        if row.kind == BreakKind.BREAK:
+            breaks[row.indicator_id].append(row)
     return breaks
 
 

@@ -1,8 +1,8 @@
-"""The figures behind a verdict: readings beside the path, England's line, breaks. Two queries a page."""
+"""The figures behind a verdict: readings beside the path, England's line, breaks. At most three queries a page."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from math import isfinite, nan
 
@@ -10,17 +10,19 @@ import numpy as np
 from django.db.models import Q
 
 from icbs.models import AreaKind
-from kit.calc.dates import middle_of, time_at_end_of
+from kit.calc.dates import middle_of, time_at_end_of, time_at_start_of
 from kit.calc.formats import places_to_tell_apart
 from targets.calc.choosing import Reason
 from targets.calc.paths import InvalidPath, expected_on_milestones, expected_pct
 from targets.calc.types import Shape
-from targets.models import Break, Observation, TargetVersion
-from targets.selectors.evidence import is_estimate
+from targets.calc.wording import describe_missing_estimate
+from targets.models import Break, MissingEstimate, Observation, TargetVersion
+from targets.selectors.evidence import find_first_edition_day, find_gaps, find_marks, is_estimate
 from targets.selectors.preparing import Limits, find_limits
 from targets.selectors.verdicts import VerdictRow
 
 Key = tuple[int, int]
+MONTHS = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +71,8 @@ class PathLine:
 class ReadingRow:
     """One figure of an area beside what the paths ask for at its time. Percent, gaps in points.
 
-    `is_used`: the verdict rests on it. `is_baseline`: the path starts from it.
+    `is_used`: the verdict rests on it. `is_baseline`: the path starts from it. `why_missing`: why a period
+    has no estimate, so that it has no figure.
     """
 
     period: str
@@ -86,7 +89,9 @@ class ReadingRow:
     source_title: str
     source_url: str
     known_from: date
+    known_from_basis: str
     demonstration: bool
+    why_missing: str = ""
 
     @property
     def gap_pp(self) -> float | None:
@@ -102,11 +107,22 @@ class ReadingRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetFigures:
-    """What a target's chart and table show."""
+    """What a target's chart and table show.
 
-    readings: list[ReadingRow]
-    england: list[ReadingRow]
-    breaks: list[Break]
+    `holes`: periods without an estimate between the first figure and the last. `first_day`: from when the
+    first edition held was known, where the day lies before it.
+    """
+
+    readings: list[ReadingRow] = field(default_factory=list)
+    england: list[ReadingRow] = field(default_factory=list)
+    breaks: list[Break] = field(default_factory=list)
+    holes: list[ReadingRow] = field(default_factory=list)
+    first_day: date | None = None
+
+    @property
+    def rows(self) -> list[ReadingRow]:
+        """Figures and holes in the order of their periods."""
+        return sorted([*self.readings, *self.holes], key=lambda row: row.time)
 
 
 def headline_shape(version: TargetVersion) -> Shape:
@@ -148,10 +164,24 @@ def find_figures(rows: Iterable[VerdictRow], on: date) -> dict[Key, TargetFigure
     rows = list(rows)
     indicators = {row.version.indicator_id for row in rows if row.version.indicator_id}
     if not indicators:
-        return {row.pair.key: TargetFigures(readings=[], england=[], breaks=[]) for row in rows}
-    held = _find_observations(indicators, {row.area.pk for row in rows}, on)
-    breaks = list(Break.objects.filter(indicator__in=indicators, on__lte=on).order_by("on"))
-    return {row.pair.key: _gather(row, held, breaks) for row in rows}
+        return {row.pair.key: TargetFigures() for row in rows}
+    areas = {row.area.pk for row in rows}
+    held = _find_observations(indicators, areas, on)
+    marks, gaps = _find_marks_and_gaps(rows, indicators, areas, on)
+    breaks = [mark for mark in marks if mark.on <= on]
+    first_day = None if held else find_first_edition_day(indicators)
+    too_early = first_day if first_day and first_day > on else None
+    return {row.pair.key: _gather(row, held, breaks, gaps, too_early) for row in rows}
+
+
+def _find_marks_and_gaps(
+    rows: list[VerdictRow], indicators: set[int], areas: set[int], on: date
+) -> tuple[list[Break], list[MissingEstimate]]:
+    """A day judged just now has read them already; for verdicts that stand, two queries."""
+    known = rows[0].evidence
+    if known and all(row.evidence is known for row in rows):
+        return known.marks, known.gaps
+    return find_marks(indicators), find_gaps(areas, on)
 
 
 def _find_observations(indicators: set[int], areas: set[int], on: date) -> dict[Key, list[Observation]]:
@@ -171,7 +201,13 @@ def _find_observations(indicators: set[int], areas: set[int], on: date) -> dict[
     return held
 
 
-def _gather(row: VerdictRow, held: dict[Key, list[Observation]], breaks: list[Break]) -> TargetFigures:
+def _gather(
+    row: VerdictRow,
+    held: dict[Key, list[Observation]],
+    breaks: list[Break],
+    gaps: list[MissingEstimate],
+    first_day: date | None,
+) -> TargetFigures:
     indicator, area = row.version.indicator_id, row.area
     own = held.get((indicator, area.pk), []) if indicator else []
     england = [
@@ -187,6 +223,53 @@ def _gather(row: VerdictRow, held: dict[Key, list[Observation]], breaks: list[Br
         breaks=[
             entry for entry in breaks if entry.indicator_id == indicator and entry.area_id in (None, area.pk)
         ],
+        holes=_make_holes(row, own, gaps),
+        first_day=first_day,
+    )
+
+
+def _make_holes(row: VerdictRow, figures: list[Observation], gaps: list[MissingEstimate]) -> list[ReadingRow]:
+    """One a period, as the newest edition explains it."""
+    starts = [figure.period_start for figure in figures if figure.value_pct is not None]
+    if not starts:
+        return []
+    held = {figure.period_start for figure in figures}
+    missing = {
+        gap.period_start: gap
+        for gap in gaps
+        if gap.area_id == row.area.pk
+        and gap.release.indicator_id == row.version.indicator_id
+        and min(starts) < gap.period_start < max(starts)
+        and gap.period_start not in held
+    }
+    return [_make_hole(gap, row) for gap in missing.values()]
+
+
+def _make_hole(gap: MissingEstimate, row: VerdictRow) -> ReadingRow:
+    months = row.version.indicator.period_months if row.version.indicator else MONTHS
+    time = time_at_start_of(gap.period_start) + months / MONTHS / 2
+    path = find_path(row)
+    own, other = headline_shape(row.version), other_shape(row.version)
+    return ReadingRow(
+        period=gap.period_label,
+        time=time,
+        value_pct=None,
+        limits=Limits(),
+        expected_pct=path.expect([time], own)[0] if path else None,
+        other_expected_pct=path.expect([time], other)[0] if path else None,
+        is_estimate=True,
+        is_used=False,
+        is_baseline=False,
+        note="no estimate",
+        why_missing=describe_missing_estimate(
+            reason=gap.reason, councils=gap.councils, period=gap.period_label
+        ),
+        edition=gap.release.title,
+        source_title=gap.release.source_title,
+        source_url=gap.release.source_url,
+        known_from=gap.release.known_from,
+        known_from_basis=gap.release.known_from_basis,
+        demonstration=row.area.demonstration,
     )
 
 
@@ -225,5 +308,6 @@ def _make_row(
         source_title=figure.release.source_title,
         source_url=figure.release.source_url,
         known_from=figure.known_from,
+        known_from_basis=figure.release.known_from_basis,
         demonstration=figure.series.area.demonstration,
     )

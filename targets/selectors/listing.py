@@ -109,7 +109,7 @@ class TargetRow:
 
     @property
     def stale(self) -> str:
-        return "newer figures are overdue" if self.verdict.stale else "no newer figures are overdue"
+        return f"yes: {self.verdict.stale_words}" if self.verdict.stale else "no"
 
     @property
     def edition(self) -> str:
@@ -117,7 +117,7 @@ class TargetRow:
         return reading.release.title if reading else NOT_PUBLISHED
 
     @property
-    def first_published(self) -> date | str:
+    def known_from(self) -> date | str:
         reading = self.verdict.assessment.reading
         return reading.known_from if reading else NOT_PUBLISHED
 

@@ -11,8 +11,9 @@ from icbs.selectors import Succession, find_succession, suggest_boards
 from kit.as_at import AsAt
 from kit.calc.formats import format_pct
 from kit.calc.intervals import Z95, standard_error_from_limits
+from targets.calc.causes import Cause
 from targets.calc.choosing import Reason
-from targets.calc.statements import NEEDED, describe_deadline, describe_pace
+from targets.calc.statements import NEEDED, describe_deadline, describe_no_edition, describe_pace
 from targets.calc.wording import describe_goal, tag_for
 from targets.calc.workings import Numbers, Step, list_steps
 from targets.models import (
@@ -25,6 +26,7 @@ from targets.models import (
 from targets.selectors.estimate_sums import EstimateSum, find_sums
 from targets.selectors.figures import TargetFigures, find_figures, headline_shape
 from targets.selectors.listing import TargetRow
+from targets.selectors.neighbours import describe_other_baselines
 from targets.selectors.verdicts import VerdictRow, describe_assessment, find_verdicts
 
 INTERVAL_WORDS = {
@@ -32,8 +34,9 @@ INTERVAL_WORDS = {
     "ours": "Computed by us from the size of the sample",
     "none": "No interval is held",
 }
+AS_STATED = ", as stated"
 CAUSES = {
-    "first_verdict": "First verdict",
+    "first_verdict": "First verdict recorded",
     "new_reading": "A new figure was published",
     "restated_figures": "The publisher revised its figures",
     "estimate_remade": "Our estimate was made anew: the councils of the board changed",
@@ -54,6 +57,7 @@ class ChangeRow:
     after: str
     sentence: str
     recorded_on: date
+    is_first: bool
     demonstration: bool
 
 
@@ -75,6 +79,7 @@ class VersionRow:
 class TargetPage:
     """`verdict` is None where the target is not laid beside this area on the day; `why_none` says why."""
 
+    on: date
     target: Target
     area: Area
     version: TargetVersion | None
@@ -97,10 +102,27 @@ class TargetPage:
         return describe_pace_of(self.verdict) if self.verdict and self.verdict.is_judged else ""
 
     @property
+    def other_baselines(self) -> list[str]:
+        """Said where a neighbouring year as baseline would change the verdict."""
+        return describe_other_baselines(self.verdict, self.figures.readings) if self.verdict else []
+
+    @property
     def needed(self) -> str:
         """What would make a target that cannot be judged one that can."""
         reason = self.verdict.assessment.reason if self.verdict else ""
         return NEEDED[Reason(reason)] if reason else ""
+
+    @property
+    def no_edition(self) -> str:
+        """Said on a day before the first edition held; else empty."""
+        first = self.figures.first_day
+        return describe_no_edition(self.on, first, demonstration=self.area.demonstration) if first else ""
+
+    @property
+    def first_recorded_on(self) -> date | None:
+        """The day the tracker recorded its first verdict, where the changes begin with it."""
+        first = self.changes[-1] if self.changes else None
+        return first.recorded_on if first and first.is_first else None
 
     @property
     def is_comparison(self) -> bool:
@@ -122,12 +144,13 @@ def find_target_page(
     verdict = next((row for row in rows if row.area.pk == area.pk), None)
     figures = find_figures([verdict] if verdict else [], as_at.on)
     return TargetPage(
+        on=as_at.on,
         target=target,
         area=area,
         version=versions[-1] if versions else None,
         verdict=verdict,
         why_none="" if verdict else _why_none(target, area, versions, as_at),
-        figures=figures[verdict.pair.key] if verdict else TargetFigures(readings=[], england=[], breaks=[]),
+        figures=figures[verdict.pair.key] if verdict else TargetFigures(),
         steps=_list_steps(verdict) if verdict else [],
         sums=find_sums(verdict) if verdict else [],
         changes=_find_changes(target, area, as_at.on),
@@ -205,7 +228,8 @@ def describe_pace_of(row: VerdictRow) -> str:
         reading_time=found.reading_time or found.target_time,
         baseline_pct=found.baseline_pct,
         baseline_time=found.baseline_time,
-        baseline_label=found.baseline_label.removesuffix(", as stated"),
+        baseline_label=found.baseline_label.removesuffix(AS_STATED),
+        is_stated=found.baseline_label.endswith(AS_STATED),
     )
 
 
@@ -265,6 +289,7 @@ def _find_changes(target: Target, area: Area, on: date) -> list[ChangeRow]:
             after=_name_position(change.after),
             sentence=describe_assessment(change.after),
             recorded_on=change.recorded_at.date(),
+            is_first=change.cause == Cause.FIRST_VERDICT,
             demonstration=area.demonstration,
         )
         for change in changes

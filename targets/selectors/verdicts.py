@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from icbs.models import Area
@@ -10,18 +10,19 @@ from kit.as_at import AsAt
 from targets.calc.types import Basis, Kind
 from targets.calc.wording import GROUPS, Tag, describe_basis, describe_verdict, group_of, tag_for
 from targets.models import Assessment, Standing, TargetVersion
-from targets.selectors.evidence import Pair, find_evidence, find_pairs, share_releases
+from targets.selectors.evidence import Evidence, Pair, find_evidence, find_pairs, share_releases
 from targets.selectors.judging import judge_pairs
 
 
 @dataclass(frozen=True, slots=True)
 class VerdictRow:
-    """One target in one area, its verdict and how it reads."""
+    """One target in one area, its verdict and how it reads. `evidence`: what it was judged on just now."""
 
     pair: Pair
     assessment: Assessment
     stale: bool
     cause: str = ""
+    evidence: Evidence | None = field(default=None, repr=False, compare=False)
 
     @property
     def area(self) -> Area:
@@ -91,9 +92,10 @@ def _judge(on: date, pairs: list[Pair]) -> list[VerdictRow]:
     """Judged now on what was known on the day; nothing is stored."""
     if not pairs:
         return []
-    judged = judge_pairs(pairs, find_evidence(pairs, on), on)
+    evidence = find_evidence(pairs, on)
+    judged = judge_pairs(pairs, evidence, on)
     _show_releases(row.assessment for row in judged)
-    return [VerdictRow(row.pair, row.assessment, row.stale) for row in judged]
+    return [VerdictRow(row.pair, row.assessment, row.stale, evidence=evidence) for row in judged]
 
 
 def _find_standing(on: date, pairs: list[Pair], area: Area | None) -> list[VerdictRow]:

@@ -4,12 +4,15 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from kit.as_at import parse_as_at
 from targets.models import Assessment, Standing, StandingChange
 from targets.readers.wide_table import Reading
 from targets.selectors.judging import judge_as_at
+from targets.selectors.verdicts import find_verdicts
 from targets.services.assess import assess_targets
 from targets.services.import_release import Edition, import_release
 from tests.factories.rows import (
@@ -402,3 +405,54 @@ def test_two_workers_move_a_standing_once():
 
     assert sum(moved) == 2
     assert board.causes() == ["first_verdict", "restated_figures", "new_reading"]
+
+
+def test_an_estimate_of_ours_decides_no_deadline():
+    board = Board(deadline=date(2022, 12, 31), value_pct=10.0)
+    board.publish(FIRST, {2022: 12.0}, error=None)
+    published = board.indicator.releases.get()
+    type(published).objects.filter(pk=published.pk).update(kind="estimate", derived_from=published)
+
+    verdict = board.assess(FIRST)
+
+    assert (verdict.position, verdict.value_pct, verdict.decides) == (
+        "awaiting_deadline_reading",
+        12.0,
+        False,
+    )
+
+
+def test_a_withheld_figure_is_not_called_old():
+    board = Board(indicator=make_indicator(publication_lag_days=275))
+    board.publish(FIRST, {2021: 18.0, 2022: None})
+
+    board.assess(date(2024, 9, 1))
+
+    assert not Standing.objects.get().stale
+
+
+def test_the_first_verdict_is_dated_when_all_of_it_was_known():
+    board = Board(deadline=date(2024, 3, 31), deadline_precision="month")
+    board.publish(FIRST, {2022: 18.0})
+
+    board.assess(date(2024, 5, 1))
+
+    assert StandingChange.objects.get().became_true_on == date(2024, 4, 1)
+
+
+def test_what_was_published_keeps_its_body():
+    board = Board()
+    board.target.body = make_area(code="SOUTH")
+
+    with pytest.raises(ValidationError, match="keeps its body"):
+        board.target.save()
+
+
+def test_a_verdict_not_stored_yet_is_read_all_the_same():
+    board = Board()
+    board.publish(FIRST, {2022: 19.0})
+
+    [row] = find_verdicts(parse_as_at(None, today=FIRST), demonstration=False)
+
+    assert row.assessment.position == "off_track"
+    assert not Standing.objects.exists()

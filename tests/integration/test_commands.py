@@ -9,10 +9,13 @@ from django.core.management import CommandError, call_command
 
 from targets.models import Assessment, Standing
 from tests.factories.rows import (
+    NOW,
     make_area,
     make_indicator,
+    make_mail,
     make_service,
     make_status,
+    make_subscription,
     make_target,
     make_version,
 )
@@ -134,3 +137,32 @@ def test_verdict_reads_bytes_that_are_no_text(monkeypatch):
         call_command("verdict", stdout=out, stderr=io.StringIO())
 
     assert json.loads(out.getvalue().splitlines()[1])["id"] == "a"
+
+
+@pytest.mark.parametrize("demonstration", [True, False])
+def test_fictitious_boards_are_listed_only_in_a_demonstration(board, settings, demonstration):
+    settings.DEMONSTRATION = demonstration
+    make_service(slug="inpatients")
+    fictitious = make_area(code="FICT1", short_name="Northvale", demonstration=True)
+    make_version(target=make_target(body=fictitious), status="published")
+
+    for command in (["assess"], ["assess", "--as-at", "2023-06-01"], ["rollout"]):
+        records = json.loads(run(*command, "--format", "json"))
+        assert {record["area"] for record in records} == {"NORTH"} | ({"FICT1"} if demonstration else set())
+
+
+def test_run_nightly_says_what_it_did(board, mail_folder):
+    assert run("run_nightly") == "1 verdicts judged, 1 changed, 1 followed; 0 mails sent, 0 failed.\n"
+
+
+def test_run_nightly_ends_with_1_when_a_mail_failed(db, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    make_mail(subscription=make_subscription(confirmed_at=NOW))
+    out = io.StringIO()
+
+    with pytest.raises(SystemExit) as ended:
+        call_command("run_nightly", stdout=out, stderr=io.StringIO())
+
+    assert ended.value.code == 1
+    assert "0 mails sent, 1 failed" in out.getvalue()

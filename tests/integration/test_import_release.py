@@ -7,7 +7,7 @@ import pytest
 from kit.readers.csv_table import BrokenTable
 from targets.models import Observation, Release, Series
 from targets.readers.long_table import read_long_table
-from targets.readers.wide_table import Reading
+from targets.readers.wide_table import Reading, read_wide_table
 from targets.services.import_release import Edition, RefusedRelease, import_release
 from tests.factories.rows import make_area, make_indicator
 
@@ -182,6 +182,33 @@ def test_an_edition_older_than_the_last_is_refused_and_changes_nothing(take_in):
         take_in(read("NORTH", 2022, 12.0), known_from=FIRST)
 
     assert everything() == before
+
+
+def test_a_figure_for_a_period_that_has_not_ended_is_refused(take_in):
+    with pytest.raises(RefusedRelease, match="a figure for 2042 cannot be known on 2023-09-05"):
+        take_in(read("NORTH", 2022, 13.0), read("NORTH", 2042, 3.0))
+
+    assert everything() == ([], [], [])
+
+
+def test_the_day_of_a_file_cannot_be_changed(take_in):
+    take_in(read("NORTH", 2022, 13.0), sha256="a" * 64)
+    before = everything()
+
+    for day in (date(2023, 9, 4), SECOND):
+        with pytest.raises(RefusedRelease, match="this file was taken in as known from 2023-09-05; the day"):
+            take_in(read("NORTH", 2022, 13.0), known_from=day, sha256="a" * 64)
+
+    assert everything() == before
+
+
+@pytest.mark.parametrize(
+    ("years", "message"),
+    [("1899,2022", "the year 1899 in"), ("2022,2101,2201", "the year 2101, 2201 in"), ("²⁰²²", "and years")],
+)
+def test_a_year_far_off_is_refused_by_name(years, message):
+    with pytest.raises(BrokenTable, match=f"wide.csv: .*{message}"):
+        list(read_wide_table(f"area,{years}\n", file="wide.csv"))
 
 
 def table(*lines: str) -> str:

@@ -1,11 +1,13 @@
 """The bundled data: loaded twice it changes nothing; a broken row is named and changes nothing."""
 
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from icbs.models import Area
 from targets.models import Release, TargetVersion
@@ -133,3 +135,72 @@ def test_the_command_says_what_is_wrong_and_ends_with_1(folder):
         call_command("load_reference", folder=folder, verbosity=0)
 
     assert refusal.value.returncode == 1
+
+
+@pytest.mark.parametrize(("table", "start"), [("areas.csv", "QF7,"), ("sources.csv", "ash-cruk-2023,")])
+def test_a_line_given_twice_is_refused(folder, table, start):
+    lines = (folder / table).read_text(encoding="utf-8").splitlines()
+    [line] = [line for line in lines if line.startswith(start)]
+    (folder / table).write_text("\n".join([*lines, line]) + "\n", encoding="utf-8")
+
+    with pytest.raises(BrokenReference, match=f"{table}, line {len(lines) + 1}, .* is not given only once"):
+        load_reference(be_silent, folder=folder)
+
+
+def test_a_byte_order_mark_changes_nothing(folder):
+    for table in folder.rglob("*.csv"):
+        table.write_text(table.read_text(encoding="utf-8"), encoding="utf-8-sig")
+    before = read_all_rows()
+
+    load_reference(be_silent, folder=folder)
+
+    assert read_all_rows() == before
+
+
+def test_an_edition_of_tomorrow_is_refused(folder):
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    line = change_line(folder / "releases.csv", "adults-smoking-aps-18,3", "2026-04-30", f"{tomorrow}")
+
+    with pytest.raises(BrokenReference, match=f"releases.csv, line {line}, column known_from: .*up to today"):
+        load_reference(be_silent, folder=folder)
+
+
+def test_another_weight_in_a_lookup_that_was_loaded_is_refused(folder):
+    line = change_line(folder / "council_lookups.csv", "april_2024,E06000001,", ",57", ",58")
+
+    with pytest.raises(
+        BrokenReference,
+        match=f"council_lookups.csv, line {line}: lsoa_count 58 differs from the 57 that estimates rest on",
+    ):
+        load_reference(be_silent, folder=folder)
+
+
+def test_what_a_target_may_not_be_is_refused_with_its_line(folder):
+    TargetVersion.objects.filter(target__slug="south-yorkshire-adults-2024").delete()
+    line = change_line(folder / "targets.csv", "south-yorkshire-adults-2024", "level,lt,10,", "level,,10,")
+
+    with pytest.raises(BrokenReference, match=f"targets.csv, line {line}: A level needs its percentage"):
+        load_reference(be_silent, folder=folder)
+
+
+def test_another_body_of_a_published_target_is_refused_with_its_line(folder):
+    line = change_line(folder / "targets.csv", "south-yorkshire-adults-2024", ",QF7,", ",QE1,")
+
+    with pytest.raises(BrokenReference, match=f"targets.csv, line {line}: A published target keeps its body"):
+        load_reference(be_silent, folder=folder)
+
+
+def test_what_only_the_database_refuses_names_the_table(folder):
+    [first, second] = (folder / "hex_layout.csv").read_text(encoding="utf-8").splitlines()[1:3]
+    place = ",".join(first.split(",")[-2:])
+    start, moved = ",".join(second.split(",")[:2]) + ",", ",".join([*second.split(",")[:-2], place])
+    change_line(folder / "hex_layout.csv", start, second, moved)
+    before = read_all_rows()
+
+    with pytest.raises(
+        BrokenReference,
+        match=r"^While loading hex_layout\.csv: .+; correct the table and load again; nothing",
+    ):
+        load_reference(be_silent, folder=folder)
+
+    assert read_all_rows() == before

@@ -42,7 +42,7 @@ class TestSummary:
             "Of the 10 targets that boards set themselves, 2 are on track, 0 too close to call, 3 behind, "
             "0 missed, 5 cannot be judged." in words
         )
-        assert "None of the 6 verdicts is firm: all are indicative." in words
+        assert "None of the 5 verdicts is firm: all are indicative." in words
 
     def test_ambition_is_counted_apart_and_england_comes_first(self, boards: None, client: Client) -> None:
         words = read_words(client, "/")
@@ -57,6 +57,17 @@ class TestSummary:
         assert "Of 42 boards, 9 are on track, 0 too close to call, 23 behind, 0 missed, 10 cannot" in words
         assert "It is the first edition held" in words
 
+    @pytest.mark.parametrize("address", ["/", "/icbs/QHM/"])
+    def test_before_the_first_edition_held_the_page_says_so(
+        self, boards: None, client: Client, address: str
+    ) -> None:
+        words = read_words(client, f"{address}?as_at=2023-06-01")
+
+        assert "The tracker holds no edition of figures known by 1 June 2023." in words
+        assert "the first edition held was known from 5 September 2023." in words
+        assert "The figure is for" not in words
+        assert "What the tracker recorded after that day is reconstructed from its source." in words
+
     def test_services_without_a_report_are_no_verdict(self, boards: None, client: Client) -> None:
         words = read_words(client, "/")
 
@@ -69,7 +80,7 @@ class TestSummary:
         assert changes is None or len(changes.shown) == 5
         assert page.content.decode().count("its own target, ") == 3
         words = read_words(client, "/")
-        assert "14 verdicts read otherwise: 6 for the better, 2 for the worse, 6 where one" in words
+        assert "13 verdicts read otherwise: 6 for the better, 2 for the worse, 5 where one" in words
         assert "The edition also revised figures for earlier years" in words
 
     def test_boards_without_a_target_are_named_and_linked(self, boards: None, client: Client) -> None:
@@ -165,6 +176,12 @@ class TestBoard:
         assert places == sorted(places)
         assert words.count("NHS Cheshire and Merseyside Integrated Care Board") == 1
         assert "page 12" in words
+
+    def test_how_a_day_is_known_is_said_once(self, boards: None, client: Client) -> None:
+        words = read_words(client, "/icbs/QYG/")
+
+        assert words.count("How that day is known: The day this copy was first seen;") == 1
+        assert "irst published" not in words
 
     def test_board_without_a_figure_says_why(self, boards: None, client: Client) -> None:
         words = read_words(client, "/icbs/QT6/")

@@ -242,7 +242,9 @@ def test_page_names_the_source_the_edition_and_the_first_day(client):
     reading = page.verdict.assessment.reading
 
     assert reading.release.title in text
-    assert f"first published {format_day(reading.known_from)}" in text
+    assert f"known from {format_day(reading.known_from)}" in text
+    assert text.count(f"How that day is known: {reading.release.known_from_basis}.") == 1
+    assert "irst published" not in text
     assert page.version.source_title in text
     assert f"page {page.version.source_page}" in text
 
@@ -286,7 +288,68 @@ def test_history_holds_only_what_could_be_known_by_the_day(client):
 
     assert len(whole) > len(short) >= 1
     assert all(change.became_true_on <= day for change in short)
-    assert [change.cause for change in whole][-1] == "First verdict"
+    assert [change.cause for change in whole][-1] == "First verdict recorded"
+
+
+def test_first_verdict_names_the_day_it_was_recorded(client):
+    page = page_of("demo-northvale-adults-2040")
+    text = read_text(client.get(address_of("demo-northvale-adults-2040")).text)
+
+    assert f"recorded its first verdict on {format_day(page.changes[-1].recorded_on)}; earlier days" in text
+
+
+def test_period_without_an_estimate_is_explained_between_the_figures(client):
+    slug = "north-east-and-north-cumbria-adults-2030"
+    page = page_of(slug)
+    rows = client.get(address_of(slug, "?figures-_export=json")).json()
+    [hole] = [row for row in rows if row["figure"] == "no estimate"]
+
+    assert (hole["period"], hole["gap_pp"]) == ("2023", "no figure")
+    assert hole["role"].endswith("from its councils: the publisher withheld the figure for Eden.")
+    assert [row["period"] for row in rows] == [str(year) for year in range(2011, 2025)]
+    assert "2023" not in [reading.period for reading in page.figures.readings]
+    assert hole["role"] in read_text(client.get(address_of(slug)).text)
+    assert [row.period for row in page_of(slug, past()).figures.holes] == []
+    for order in ("figure", "-gap_pp", "role"):
+        assert client.get(address_of(slug, f"?figures-sort={order}")).status_code == 200
+
+
+def test_period_before_the_first_figure_or_after_the_last_is_no_hole():
+    for board in Area.objects.boards().real().in_being(timezone.localdate()):
+        figures = page_of(AMBITION, area=board.code).figures
+        held = [reading.time for reading in figures.readings]
+        assert all(held[0] < hole.time < held[-1] for hole in figures.holes)
+
+
+def test_day_before_the_first_edition_is_explained(client):
+    text = read_text(client.get(address_of(AMBITION, "?area=QHM&as_at=2023-06-01")).text)
+
+    assert "the first edition held was known from 5 September 2023" in text
+
+
+def test_pace_from_a_stated_baseline_names_the_statement(client):
+    assert (
+        "From the 13.0% stated for 2020 it has fallen"
+        in page_of("north-east-and-north-cumbria-adults-2030").pace
+    )
+
+
+def test_gap_is_as_exact_as_its_figure_and_the_table_says_how_it_is_made(client):
+    rows = find_target_list(today(), demonstration=False).comparisons
+    close = [row for row in rows if row.gap_pp is not None and row.places == 2]
+    text = read_text(client.get(reverse("target_list") + "?kind=comparison&beside-per_page=50").text)
+
+    assert close
+    assert any(f" {abs(row.gap_pp):.2f} points" in text for row in close)
+    assert "Gaps are worked out before rounding." in text
+
+
+def test_age_of_a_figure_is_said_in_downloads():
+    rows = find_target_list(today(), demonstration=False).promises
+    stale = [row for row in rows if row.verdict.stale]
+
+    assert {row.stale for row in rows if row not in stale} <= {"no"}
+    assert all(row.stale == f"yes: {row.period} figures; newer ones are overdue" for row in stale)
 
 
 def test_page_of_a_past_day_is_judged_on_the_figures_of_that_day(client):

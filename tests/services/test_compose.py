@@ -114,6 +114,9 @@ def test_every_service_does_its_work_with_its_own_command(stack, image_folder, t
     assert databases.fetch(
         stack["web"].environment["DATABASE_URL"], "SELECT count(*) FROM icbs_area WHERE kind = 'icb'"
     ) == [(48,)]
+    assert databases.fetch(
+        stack["web"].environment["DATABASE_URL"], "SELECT count(*) > 0 FROM targets_standing"
+    ) == [(True,)]
 
     with start("web") as web, start("worker") as worker, start("beat") as beat:
         processes.wait_until(lambda: is_healthy(stack["web"], image_folder), "the site is ready")
@@ -190,3 +193,7 @@ def test_our_services_run_without_rights_they_do_not_need(name):
 @pytest.mark.parametrize("name", ["postgres", "redis", "web", "worker", "beat"])
 def test_every_lasting_service_has_a_health_check(name):
     assert compose.read_services(FILE, GIVEN)[name].health_check
+
+
+def test_the_database_is_ready_once_it_answers_over_the_network():
+    assert "--host=127.0.0.1" in compose.read_services(FILE, GIVEN)["postgres"].health_check

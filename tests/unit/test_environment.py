@@ -1,10 +1,13 @@
 """A wrong value in the environment stops the start with one sentence that says what to do."""
 
 import re
+import subprocess
+import sys
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from tests.services.processes import ROOT, make_environment, run
 from tests.settings import OURS
 from tracker import environment
 
@@ -112,7 +115,7 @@ def test_a_newcomer_needs_no_names():
     assert environment.read_allowed_hosts(local=True) == ["127.0.0.1", "localhost", "[::1]"]
 
 
-@pytest.mark.parametrize("value", ["tracker.example.org", "ftp://tracker.example.org", "https://", "/"])
+@pytest.mark.parametrize("value", ["tracker.example.org", "ftp://tracker.example.org", "https://", "/", ""])
 def test_the_public_address_is_a_web_address(monkeypatch, value):
     monkeypatch.setenv("PUBLIC_URL", value)
 
@@ -144,6 +147,115 @@ def test_an_address_of_another_kind_is_refused(monkeypatch, name, schemes, value
 
 def test_an_address_that_is_not_set_is_empty():
     assert environment.read_url("EMAIL_URL", schemes=environment.EMAIL_SCHEMES, example="smtp://…") == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "advice"),
+    [
+        ("amqp://ann:hidden@host", "it begins with amqp://."),
+        ("hidden", "it begins with no scheme."),
+        ("redis://ann:hidden@host:many/0", "has a port that is no number from 1 to 65535"),
+        ("redis://ann:hidden@host:70000/0", "has a port that is no number"),
+        ("redis://ann:hidden@host:0/0", "has a port that is no number"),
+        ("redis://ann:hid/den@host:6379/0", "in a password, write / as %2F"),
+        ("redis://ann:hidden@:6379/0", "names no host"),
+        ("redis://ann:hidden@[::1:6379/0", "has a host that cannot be read"),
+        ("redis://ann:hidden@ho st/0", "has a space in its host"),
+    ],
+)
+def test_a_wrong_address_is_described_and_never_repeated(monkeypatch, value, advice):
+    monkeypatch.setenv("CELERY_BROKER_URL", value)
+
+    refusal = read_refusal(
+        environment.read_url,
+        "CELERY_BROKER_URL",
+        schemes=environment.BROKER_SCHEMES,
+        example="redis://127.0.0.1:6379/0",
+    )
+
+    assert advice in refusal
+    assert "redis://127.0.0.1:6379/0" in refusal
+    assert "hid" not in refusal
+
+
+@pytest.mark.parametrize("value", ["https://tracker.example.org:many", "https://:8000"])
+def test_the_public_address_has_a_host_and_a_port_that_is_a_number(monkeypatch, value):
+    monkeypatch.setenv("PUBLIC_URL", value)
+
+    assert "it begins with https:// and " in read_refusal(environment.read_public_url)
+
+
+def test_mails_that_are_printed_need_no_host(monkeypatch):
+    monkeypatch.setenv("EMAIL_URL", "consolemail://")
+
+    assert environment.read_url("EMAIL_URL", schemes=environment.EMAIL_SCHEMES, example="smtp://…")
+
+
+@pytest.mark.parametrize("level", ["loud", "info", "", "10"])
+def test_how_much_is_logged_is_a_known_word(monkeypatch, level):
+    assert environment.read_log_level() == "WARNING"
+
+    monkeypatch.setenv("LOG_LEVEL", level)
+    assert "LOG_LEVEL must be one of DEBUG, INFO," in read_refusal(environment.read_log_level)
+
+
+@pytest.mark.parametrize(
+    "value", ["https://tracker.example.org", "one.example.org two.example.org", "a.org;b.org", "a.org:8000"]
+)
+def test_the_names_of_a_site_are_host_names(monkeypatch, value):
+    monkeypatch.setenv("ALLOWED_HOSTS", value)
+
+    assert "ALLOWED_HOSTS must be host names" in read_refusal(environment.read_allowed_hosts, local=False)
+
+
+def test_every_kind_of_host_name_is_taken(monkeypatch):
+    names = ["tracker.example.org", ".example.org", "127.0.0.1", "[::1]", "web", "*"]
+    monkeypatch.setenv("ALLOWED_HOSTS", ",".join(names))
+
+    assert environment.read_allowed_hosts(local=False) == names
+
+
+@pytest.mark.parametrize(
+    "value", ["", "Smoking targets tracker", "One, two <a@example.org>", "a@b\nBcc: c@d"]
+)
+def test_the_sender_has_an_address(monkeypatch, value):
+    assert environment.read_sender() == "Smoking targets tracker <tracker@localhost>"
+
+    monkeypatch.setenv("FROM_EMAIL", value)
+    assert "FROM_EMAIL must contain an address" in read_refusal(environment.read_sender)
+
+
+@pytest.mark.parametrize("read", [environment.read_database, environment.read_secret_key])
+def test_a_folder_that_cannot_be_written_is_named(tmp_path, read):
+    (tmp_path / "var").write_text("a file where the folder should be")
+
+    assert f"{tmp_path / 'var'} cannot be written (" in read_refusal(read, tmp_path / "var")
+
+
+def test_a_wrong_value_stops_a_command_with_its_sentence_alone():
+    ended = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        env=make_environment({"LOG_LEVEL": "loud", "SECRET_KEY": LONG_KEY}),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert re.fullmatch(r"LOG_LEVEL must be one of [^\n]+\n", ended.stderr)
+
+
+def test_the_cache_needs_no_broker(tmp_path):
+    values = {
+        "CELERY_BROKER_URL": "redis://127.0.0.1:1/0",
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'tracker.sqlite3'}",
+        "SECRET_KEY": LONG_KEY,
+        "ALLOWED_HOSTS": "localhost",
+    }
+    code = "from django.core.cache import cache; cache.set('a', 1); print(cache.get('a'))"
+
+    assert run(["python", "manage.py", "shell", "--verbosity", "0", "-c", code], values).strip() == "1"
 
 
 def read_refusal(read, *arguments, **options) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kit.calc.formats import format_day, format_interval, join_words
+from targets.calc.statements import describe_no_edition
 from targets.calc.wording import GROUPS
 from targets.selectors.verdicts import VerdictRow
 from tracker.selectors.board_page import BoardPage
@@ -56,6 +57,9 @@ def describe_result(page: BoardPage) -> str:
     """The newest figure, and what kind of figure it is."""
     held = [row for row in [*page.comparisons, *page.promises] if row.assessment.value_pct is not None]
     if not held:
+        first = next((figures.first_day for figures in page.figures.values() if figures.first_day), None)
+        if first:
+            return describe_no_edition(page.as_at.on, first, demonstration=page.board.demonstration)
         why = page.comparisons[0].sentence if page.comparisons else ""
         return why or "No figure has been published for this board."
     row = max(held, key=lambda row: row.assessment.reading_time or 0)

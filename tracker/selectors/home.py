@@ -11,7 +11,9 @@ from icbs.calc.wording import Tag as RolloutTag
 from icbs.models import Area, AreaKind, HexCell
 from icbs.selectors import BodyRollout, find_boards, find_hex_cells, find_rollout
 from kit.as_at import AsAt
+from targets.calc.statements import describe_no_edition
 from targets.calc.wording import Tag
+from targets.selectors.evidence import find_first_edition_day
 from targets.selectors.verdicts import Counts, VerdictRow, count_verdicts, find_verdicts
 from tracker.selectors.changes import Changes, find_changes
 from tracker.selectors.sentences import (
@@ -60,6 +62,7 @@ class Summary:
     england: list[VerdictRow]
     comparisons: Counts
     compared_with: VerdictRow | None
+    no_edition: str
     services: ServicesSummary
     without_target: list[Area]
     changes: Changes
@@ -109,12 +112,22 @@ def find_summary(as_at: AsAt, view: str) -> Summary:
         england=england,
         comparisons=count_verdicts(comparisons),
         compared_with=comparisons[0] if comparisons else None,
+        no_edition=_describe_no_edition(rows, as_at),
         services=count_services(bodies),
         without_target=[board for board in boards if board.pk not in promising],
         changes=find_changes(rows, as_at),
         view=view,
         cells=_make_cells(boards, find_hex_cells(as_at.on), tags, as_at),
     )
+
+
+def _describe_no_edition(rows: list[VerdictRow], as_at: AsAt) -> str:
+    """Said on a day before the first edition held; one query on a day on which no figure was known."""
+    indicators = {row.version.indicator_id for row in rows if row.version.indicator_id}
+    if any(row.assessment.reading for row in rows) or not indicators:
+        return ""
+    first = find_first_edition_day(indicators)
+    return describe_no_edition(as_at.on, first) if first and first > as_at.on else ""
 
 
 def _find_first_day() -> date | None:

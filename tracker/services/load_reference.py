@@ -85,7 +85,8 @@ def load_reference(progress: Progress, *, folder: Path | None = None) -> None:
             figures.load_edition(row, content, indicators, title_of, url_of)
     for indicator in indicators.values():
         progress(f"board estimates: {indicator.short_name}")
-        estimate_all(indicator)
+        with _refusals(f"the board estimates of {indicator.short_name}"):
+            estimate_all(indicator)
 
 
 def _find_opening(lookups: list[Row]) -> date:

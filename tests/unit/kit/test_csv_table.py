@@ -20,6 +20,7 @@ def test_rows_know_their_line():
     [
         ("", "areas.csv is empty"),
         ("code\nA\n", "lacks the column name"),
+        ("code,name,code\nA,B,C\n", "gives the column code more than once"),
         ("code,name\nA\n", "line 2: 1 cells where the header has 2"),
         ("code,name\nA,B,C\n", "line 2: 3 cells"),
     ],
@@ -55,3 +56,12 @@ def test_cells_are_read_by_kind():
     assert cells.required_day("day") == date(2024, 3, 31)
     assert cells.day("empty") is cells.pct("empty") is cells.whole("empty") is None
     assert (cells.pct("pct"), cells.flag("flag"), cells.choice("kind", ["icb"])) == (5.0, True, "icb")
+
+
+def test_a_line_is_refused_as_a_whole():
+    refusal = str(row(x="1").refuse_line("The deadline comes before the baseline."))
+
+    assert refusal == (
+        "areas.csv, line 7: The deadline comes before the baseline. "
+        "Correct the line and load again; nothing was changed."
+    )

@@ -52,6 +52,18 @@ def test_gap_says_how_far_and_on_which_side(gap, words):
 
 
 @pytest.mark.parametrize(
+    ("gap", "words"),
+    [
+        (0.058, "0.06 percentage points above"),
+        (-0.004, "less than 0.01 percentage points below"),
+        (0.0, "exactly on the path"),
+    ],
+)
+def test_gap_has_as_many_decimals_as_its_figure(gap, words):
+    assert format_pp(gap, 2) == words
+
+
+@pytest.mark.parametrize(
     ("value", "places", "rounded"),
     [(10.45, 1, 10.5), (10.049999999, 1, 10.0), (-0.25, 1, -0.3), (2.675, 2, 2.68), (0.5, 0, 1.0)],
 )

@@ -6,7 +6,7 @@ import pytest
 
 from targets.calc.choosing import Reason
 from targets.calc.estimates import Obstacle
-from targets.calc.statements import NEEDED, describe_deadline, describe_pace
+from targets.calc.statements import NEEDED, describe_deadline, describe_no_edition, describe_pace
 from targets.calc.types import Position
 from targets.calc.wording import (
     GROUP_WORDS,
@@ -213,6 +213,28 @@ PACE = {
 )
 def test_pace_says_what_is_needed_and_what_was_managed(numbers, words):
     assert words in describe_pace(**{**PACE, **numbers})
+
+
+@pytest.mark.parametrize(
+    ("numbers", "words"),
+    [
+        ({}, "From the 13.5% stated for 2019 it has fallen by 0.5 points a year."),
+        ({"reading_pct": 13.5}, "From the 13.5% stated for 2019 it has hardly changed."),
+        ({"baseline_label": ""}, "From the 13.5% stated it has fallen"),
+    ],
+)
+def test_pace_from_a_stated_baseline_is_no_change_since_its_year(numbers, words):
+    told = describe_pace(**{**PACE, **numbers}, is_stated=True)
+
+    assert words in told
+    assert "Since" not in told
+
+
+def test_day_before_the_first_edition_held_is_explained():
+    told = describe_no_edition(date(2023, 6, 1), date(2023, 9, 5))
+
+    assert "holds no edition of figures known by 1 June 2023. Earlier figures were published" in told
+    assert told.endswith("the first edition held was known from 5 September 2023.")
 
 
 def test_pace_is_silent_from_the_deadline_on():
