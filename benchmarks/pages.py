@@ -40,7 +40,8 @@ def prepare_database(folder: Path) -> None:
 
     call_command("migrate", verbosity=0)
     load_reference(lambda step: None)
-    assess_targets(now=timezone.now())
+    with time_machine.travel(DAY):
+        assess_targets(now=timezone.now())
 
 
 def measure_page(name: str, address: str) -> None:
@@ -105,10 +106,11 @@ def find_board_code() -> str:
 
 
 def main(names: list[str]) -> None:
-    with tempfile.TemporaryDirectory() as folder, time_machine.travel(DAY):
+    with tempfile.TemporaryDirectory() as folder:
         prepare_database(Path(folder))
-        for name in names or list(PAGES):
-            measure_page(name, PAGES[name].format(code=find_board_code()))
+        with time_machine.travel(DAY):
+            for name in names or list(PAGES):
+                measure_page(name, PAGES[name].format(code=find_board_code()))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from django.core.management.utils import get_random_secret_key
 DATABASE_SCHEMES = {"postgres", "postgresql", "sqlite"}
 BROKER_SCHEMES = {"redis", "rediss"}
 EMAIL_SCHEMES = {"smtp", "smtp+tls", "smtp+ssl", "consolemail"}
-SCHEMES_WITHOUT_HOST = {"sqlite", "consolemail"}
+SCHEMES_WITHOUT_HOST = {"sqlite", "consolemail", "postgres", "postgresql"}  # PostgreSQL: a local socket
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 HOST_NAME = re.compile(r"\*|\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|\[[0-9A-Fa-f:.]+\]")
 
