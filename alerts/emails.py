@@ -25,12 +25,7 @@ HEADLINES = {
     Tell.SUBSCRIBERS_LOST: "a met target is no longer met",
     Tell.SUBSCRIBERS_REVISED: "figures revised",
 }
-CHANCE = {
-    "amber": "If the truth were on the path, sampling alone would put a figure this far from it "
-    "less than 1 time in 40.",
-    "red": "If the truth were on the path, sampling alone would put a figure this far from it "
-    "less than 1 time in 1,000.",
-}
+ONE_IN = {"amber": "40", "red": "1,000"}
 REASONS = {
     Why.DEADLINE_MISSED: "The figure for the deadline has been published, and the target was missed.",
     Why.AMBER_AGAIN: "This is the second new period in a row that lies beyond the path.",
@@ -63,7 +58,7 @@ def write_alert(transition: Transition, subscription: Subscription) -> Written:
         "why": REASONS.get(Why(transition.reason), ""),
         "sentence": describe_assessment(change.after),
         "facts": _list_facts(change.after, change.before),
-        "chance": CHANCE.get(change.after.flag, ""),
+        "chance": _describe_chance(change.after),
         "target_url": _absolute("target_detail", pk=version.target_id),
         "board_url": _absolute("icb_detail", code=area.code),
         "leave_url": leave_url,
@@ -97,6 +92,7 @@ def _list_facts(after: Assessment, before: Assessment | None) -> list[tuple[str,
     version, reading = after.version, after.reading
     deadline = describe_deadline(version.deadline, version.deadline_precision)
     places = places_to_tell_apart(after.value_pct, after.expected_pct)
+    needed = format_pct(after.expected_pct, places)
     better = "Higher" if version.comparator == "ge" else "Lower"
     facts = [
         ("Target", f"{describe_goal(version.comparator, after.target_pct)} by {deadline}"),
@@ -104,8 +100,8 @@ def _list_facts(after: Assessment, before: Assessment | None) -> list[tuple[str,
         ("Position before", tag_for(before.position).word if before else "none: this is the first"),
         ("Latest figure", format_interval(after.value_pct, after.lower95_pct, after.upper95_pct, places)),
         ("Period", after.reading_label),
-        ("Its path needs by then", format_pct(after.expected_pct, places)),
-        ("Gap", f"{format_pp(after.gap_pp, places)} the path"),
+        ("The target asks for" if after.decides else "Its path needs by then", needed),
+        ("Gap", f"{format_pp(after.gap_pp, places)} {_name_measure(after)}"),
         ("Which way is good", f"{better} is better"),
         ("Basis", f"{describe_basis(after.basis)}{f': {after.basis_reason}' if after.basis_reason else ''}"),
     ]
@@ -116,6 +112,20 @@ def _list_facts(after: Assessment, before: Assessment | None) -> list[tuple[str,
             ("How that day is known", reading.release.known_from_basis),
         ]
     return facts
+
+
+def _name_measure(after: Assessment) -> str:
+    """What the figure is held against: at the deadline the target itself."""
+    return "the target" if after.decides else "the path"
+
+
+def _describe_chance(after: Assessment) -> str:
+    if after.flag not in ONE_IN:
+        return ""
+    return (
+        f"If the truth were on {_name_measure(after)}, sampling alone would put a figure this far from it "
+        f"less than 1 time in {ONE_IN[after.flag]}."
+    )
 
 
 def _absolute(name: str, **arguments: object) -> str:

@@ -216,6 +216,25 @@ def test_a_missed_deadline_is_called_that(story):
     assert "the target was missed" in mail.text
 
 
+def test_a_figure_at_its_deadline_is_held_against_the_target(story):
+    story.subscribe()
+    judge = story._judge
+
+    def decide(*args, **values):
+        assessment = judge(*args, **values)
+        type(assessment).objects.filter(pk=assessment.pk).update(decides=True)
+        assessment.decides = True
+        return assessment
+
+    story._judge = decide
+    story.goes(2024, "missed", flag="red", p_above=0.9999)
+
+    text = Mail.objects.get().text
+    assert "The target asks for: 11.0%" in text
+    assert "1.0 percentage points above the target" in text
+    assert "the path" not in text
+
+
 def test_following_twice_tells_once(story):
     story.subscribe()
     story.goes(2023, "off_track", flag="red", p_above=0.9999)
