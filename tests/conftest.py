@@ -52,6 +52,6 @@ def empty_cache() -> None:
 @pytest.fixture
 def mail_folder(settings, tmp_path: Path) -> Path:
     """Mails are written to files here, as they are for a newcomer."""
-    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    settings.EMAIL_BACKEND = "tracker.mail_files.EmailBackend"
     settings.EMAIL_FILE_PATH = tmp_path / "mail"
     return settings.EMAIL_FILE_PATH

@@ -139,7 +139,7 @@ EMAIL_URL = read.read_url(
 if EMAIL_URL:
     vars().update(environ.Env.email_url_config(EMAIL_URL))
 else:
-    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_BACKEND = "tracker.mail_files.EmailBackend"
     EMAIL_FILE_PATH = VAR_DIR / "mail"
 EMAIL_TIMEOUT = 60  # seconds; a mail's lease is longer
 DEFAULT_FROM_EMAIL = read.read_sender()
