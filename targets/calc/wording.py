@@ -131,6 +131,7 @@ def describe_verdict(
     period: str = "",
     decides: bool = False,
     indicative: bool = False,
+    basis_reason: str = "",
     reason: str = "",
     reason_detail: str = "",
 ) -> str:
@@ -143,7 +144,7 @@ def describe_verdict(
             "The figure that decides this target has not been published "
             f"(its deadline was {format_day(deadline)}; the target is {describe_goal(comparator, target_pct)})."
         )
-        return f"{waiting} {describe_interim(value_pct, period)}".strip()
+        return f"{waiting} {describe_interim(value_pct, period, basis_reason)}".strip()
     against = target_pct if decides else expected_pct
     places = places_to_tell_apart(value_pct, against)
     reading = format_interval(value_pct, lower95_pct, upper95_pct, places)
@@ -162,13 +163,12 @@ def describe_verdict(
     return f"{reading}, {_side(place, comparator)} the {format_pct(expected_pct, places)} its path needs{_end(place)}"
 
 
-def describe_interim(value_pct: float | None, period: str) -> str:
-    """What is held while a deciding figure is awaited."""
-    return (
-        ""
-        if value_pct is None or not period
-        else f"The latest figure held is {format_pct(value_pct)}, for {period}."
-    )
+def describe_interim(value_pct: float | None, period: str, basis_reason: str = "") -> str:
+    """What is held while a deciding figure is awaited, and what kind of figure it is."""
+    if value_pct is None or not period:
+        return ""
+    kind = f" ({basis_reason})" if basis_reason else ""
+    return f"The latest figure held is {format_pct(value_pct)}, for {period}{kind}."
 
 
 def _side(place: Position, comparator: str) -> str:

@@ -139,6 +139,7 @@ def describe_assessment(assessment: Assessment) -> str:
         period=assessment.reading_label,
         decides=assessment.decides,
         indicative=assessment.basis == Basis.INDICATIVE,
+        basis_reason=assessment.basis_reason,
         reason=assessment.reason,
         reason_detail=assessment.reason_detail,
     )

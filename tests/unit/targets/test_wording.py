@@ -239,3 +239,18 @@ def test_day_before_the_first_edition_held_is_explained():
 
 def test_pace_is_silent_from_the_deadline_on():
     assert describe_pace(**{**PACE, "reading_time": 2030.5}) == ""
+
+
+def test_a_figure_held_while_another_is_awaited_says_what_kind_it_is():
+    sentence = describe_verdict(
+        position="awaiting_deadline_reading",
+        comparator="lt",
+        target_pct=10.0,
+        value_pct=12.7,
+        period="2024",
+        deadline=date(2024, 3, 31),
+        indicative=True,
+        basis_reason="our estimate from council figures",
+    )
+
+    assert sentence.endswith("The latest figure held is 12.7%, for 2024 (our estimate from council figures).")
