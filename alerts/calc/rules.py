@@ -89,7 +89,8 @@ class Reading:
 
     @property
     def eased(self) -> bool:
-        return self.p_above is not None and self.p_above < EASED_BELOW
+        """Never while flagged: limits that are not symmetric may flag a reading with a small chance."""
+        return not self.flagged and self.p_above is not None and self.p_above < EASED_BELOW
 
     @property
     def measured(self) -> bool:

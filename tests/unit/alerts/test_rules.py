@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from alerts.calc.rules import AlertState, Decision, Reading, Tell, decide
@@ -196,6 +196,11 @@ readings = st.builds(
 )
 
 
+@example(
+    AlertState.PENDING,
+    Reading(position="on_track"),
+    Reading(position="on_track", flag="amber", p_above=0.0),
+)
 @given(st.sampled_from(AlertState), st.none() | readings, readings)
 def test_the_same_verdict_twice_tells_nobody_the_second_time(state, before, after):
     first = decide(state=state, before=before, after=after)
