@@ -5,6 +5,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 
 class BrokenTable(ValueError):
@@ -86,6 +87,16 @@ class Row:
 
     def pct(self, column: str) -> float | None:
         return self.number(column, least=0, most=100)
+
+
+def read_text(path: Path) -> str:
+    """The text of a bundled file without its byte-order mark. Raises BrokenTable."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise BrokenTable(f"{path} is missing: restore it from the repository.") from None
+    except UnicodeDecodeError as error:
+        raise BrokenTable(f"{path.name} is not UTF-8 (byte {error.start}): save it as UTF-8.") from None
 
 
 def read_table(content: str, *, file: str, columns: Sequence[str]) -> list[Row]:

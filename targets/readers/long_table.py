@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from kit.readers.csv_table import BrokenTable, Row, read_table
-from targets.readers.wide_table import WITHHELD, Reading
+from targets.readers.reading import Reading
+from targets.readers.wide_table import WITHHELD
 
 COLUMNS = (
     "area",
@@ -46,6 +47,7 @@ def _read_row(row: Row) -> Reading:
     if denominator == 0:
         raise row.refuse("denominator", "above 0")
     return Reading(
+        line=row.line,
         area_code=row.required("area"),
         period_label=row.required("period"),
         period_start=start,

@@ -3,32 +3,13 @@
 import csv
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 
 from kit.readers.csv_table import BrokenTable, read_table
+from targets.readers.reading import Reading
 
 WITHHELD = "NA"
 FIRST_YEAR, LAST_YEAR = 1900, 2100
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """One figure of an edition. `value_pct` None: the edition shows the place, but withholds the figure."""
-
-    area_code: str
-    period_label: str
-    period_start: date
-    period_end: date
-    value_text: str
-    value_pct: float | None
-    lower95_pct: float | None = None
-    upper95_pct: float | None = None
-    lower998_pct: float | None = None
-    upper998_pct: float | None = None
-    count: float | None = None
-    denominator: float | None = None
-    note: str = ""
 
 
 def read_wide_table(content: str, *, file: str) -> Iterator[Reading]:
@@ -54,6 +35,7 @@ def read_wide_table(content: str, *, file: str) -> Iterator[Reading]:
             if not text:
                 continue
             yield Reading(
+                line=row.line,
                 area_code=row.required("area"),
                 period_label=year,
                 period_start=date(int(year), 1, 1),
