@@ -5,6 +5,7 @@ from django.utils import timezone
 from icbs.models import Area
 from targets.calc.causes import Cause
 from targets.calc.types import Basis, Flag, Kind, Position
+from targets.models.indicator import Indicator
 from targets.models.observation import Observation
 from targets.models.target import TargetVersion
 
@@ -22,6 +23,14 @@ class Assessment(models.Model):
     input_digest = models.CharField(max_length=64)
     method_version = models.PositiveSmallIntegerField()
     assessed_at = models.DateTimeField(default=timezone.now)
+    indicator = models.ForeignKey(
+        Indicator,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="What was read: the indicator stated, or the proxy that stands in for it.",
+    )
     reading = models.ForeignKey(Observation, models.PROTECT, null=True, blank=True, related_name="+")
     baseline = models.ForeignKey(Observation, models.PROTECT, null=True, blank=True, related_name="+")
     reading_label = models.CharField(max_length=40, blank=True)

@@ -1,7 +1,8 @@
 from datetime import date
 
+from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from icbs.models import Area
 from kit.models import Sourced
@@ -29,7 +30,16 @@ class Release(Sourced):
     dropped_count = models.PositiveIntegerField(default=0)
     duplicate_count = models.PositiveIntegerField(default=0)
     rejected = models.JSONField(default=list, blank=True, help_text="Rows refused: line and reason.")
+    layout = models.CharField(max_length=30, blank=True, help_text="How its file was laid out.")
+    covers = models.JSONField(
+        default=dict, blank=True, help_text="What its file covers: a row missing inside it was dropped."
+    )
+    accepted_count = models.PositiveIntegerField(default=0, help_text="Places it has a row for.")
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
+    withdrawn_because = models.CharField(max_length=300, blank=True)
 
     class Meta:
         constraints = [
@@ -47,26 +57,70 @@ class Release(Sourced):
             models.CheckConstraint(
                 name="release_says_how_its_day_is_known", condition=~Q(known_from_basis="")
             ),
+            models.CheckConstraint(
+                name="release_withdrawn_says_why",
+                condition=(Q(withdrawn_at=None) & Q(withdrawn_because=""))
+                | (Q(withdrawn_at__isnull=False) & ~Q(withdrawn_because="")),
+                violation_error_message="Say why the edition is withdrawn.",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.title
 
 
+class Change(models.TextChoices):
+    """What a row did to the record, in the order in which the editions were known."""
+
+    NEW = "new", "New"
+    REVISED = "revised", "Revised"
+    DROPPED = "dropped", "No longer published"
+    REPEATED = "repeated", "Repeats what was known"
+    WITHDRAWN = "withdrawn", "Withdrawn with its edition"
+
+
 class ObservationQuerySet(models.QuerySet["Observation"]):
     def known_on(self, day: date) -> "ObservationQuerySet":
-        """The figures the public had on a day: one row for each series and period."""
-        return self.filter(Q(known_to=None) | Q(known_to__gt=day), known_from__lte=day)
+        """The figures the public had on a day: one row for each series and period.
+
+        An estimate of ours answers only where no figure was published.
+        """
+        standing = Q(known_to=None) | Q(known_to__gt=day)
+        published = Observation.objects.filter(
+            standing,
+            series=OuterRef("series"),
+            period_start=OuterRef("period_start"),
+            period_end=OuterRef("period_end"),
+            known_from__lte=day,
+            estimated=False,
+            dropped=False,
+        )
+        return self.filter(
+            standing, Q(estimated=False) | ~Exists(published), known_from__lte=day, dropped=False
+        )
+
+    def headline(self) -> "ObservationQuerySet":
+        """Of the people an indicator is judged on: its sex and age, no category, periods of its length."""
+        return self.filter(
+            series__sex=F("series__indicator__sex"),
+            series__age=F("series__indicator__age"),
+            series__category="",
+            series__period_months=F("series__indicator__period_months"),
+        )
 
     def current(self) -> "ObservationQuerySet":
-        return self.filter(known_to=None)
+        """Figures in force, published or estimated."""
+        return self.filter(known_to=None, dropped=False)
 
 
 class Observation(models.Model):
-    """One figure for one series and period, as one edition gave it.
+    """What one edition says of one series and period, where that differs from what was known before.
 
-    Never edited: a later edition that gives another figure adds a row, and `known_to` closes this one.
-    `value_pct` is percent, 0 to 100; None with a note is a figure the publisher withheld.
+    Its figures are never edited. A later edition that says something else adds a row; `known_to` then closes
+    this one. `known_from` to `known_to`, `change` and `replaces` are worked out from the editions in the order
+    in which they were known, whatever the order in which they were taken in (ADR 17).
+    `value_pct` is percent, 0 to 100; None with a note is a figure the publisher withheld. `dropped`: the
+    edition no longer gives a figure that was known before.
     """
 
     series = models.ForeignKey(Series, models.CASCADE, related_name="observations")
@@ -85,6 +139,13 @@ class Observation(models.Model):
     note = models.CharField(max_length=500, blank=True)
     known_from = models.DateField()
     known_to = models.DateField(null=True, blank=True, help_text="First day another figure replaced it.")
+    estimated = models.BooleanField(default=False, help_text="Ours, from council figures.")
+    dropped = models.BooleanField(default=False, help_text="The edition no longer gives this figure.")
+    change = models.CharField(max_length=9, choices=Change.choices, default=Change.NEW)
+    replaces = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="replaced_by", editable=False
+    )
+    line = models.PositiveIntegerField(null=True, blank=True, help_text="Line of the edition's file.")
 
     objects = ObservationQuerySet.as_manager()
 
@@ -92,7 +153,7 @@ class Observation(models.Model):
         constraints = [
             models.UniqueConstraint(
                 name="observation_one_current_per_series_and_period",
-                fields=["series", "period_start", "period_end"],
+                fields=["series", "period_start", "period_end", "estimated"],
                 condition=Q(known_to=None),
             ),
             models.UniqueConstraint(
@@ -136,11 +197,40 @@ class Observation(models.Model):
             models.CheckConstraint(
                 name="observation_denominator_positive", condition=Q(denominator=None) | Q(denominator__gt=0)
             ),
+            models.CheckConstraint(name="observation_change_is_known", condition=Q(change__in=Change.values)),
+            models.CheckConstraint(
+                name="observation_dropped_has_no_value",
+                condition=Q(dropped=False) | (Q(value_pct=None) & Q(value_text="")),
+            ),
+            models.CheckConstraint(
+                name="observation_without_effect_is_never_known",
+                condition=~Q(change__in=["repeated", "withdrawn"])
+                | (Q(known_to__isnull=False) & Q(known_to=F("known_from"))),
+            ),
         ]
         indexes = [models.Index(fields=["series", "known_from", "known_to"], name="observation_as_at")]
 
     def __str__(self) -> str:
         return f"{self.series}, {self.period_label}: {self.value_text or 'not published'}"
+
+
+class UnreadPlace(models.Model):
+    """A place an edition has a row for that was refused: it neither changes nor drops what was known."""
+
+    release = models.ForeignKey(Release, models.CASCADE, related_name="unread_places")
+    series = models.ForeignKey(Series, models.CASCADE, related_name="unread_places")
+    period_start = models.DateField()
+    period_end = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="unread_place_once", fields=["release", "series", "period_start", "period_end"]
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.series}, {self.period_start} to {self.period_end}"
 
 
 class EstimatePart(models.Model):

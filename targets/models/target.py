@@ -225,3 +225,41 @@ class TargetVersion(Sourced):
         if self.pk and TargetVersion.objects.filter(pk=self.pk, status=VersionStatus.PUBLISHED).exists():
             raise ValidationError("A published version is fixed: add a new version instead.")
         super().save(*args, **kwargs)
+
+
+class Answer(models.TextChoices):
+    RESTATED = "restated", "Restated by the successor"
+    NOT_RESTATED = "not_restated", "Not restated by the successor"
+
+
+class PromiseFollowUp(Sourced):
+    """Whether the successor of a closed board has restated what the board had promised."""
+
+    target = models.ForeignKey(Target, models.PROTECT, related_name="follow_ups")
+    successor = models.ForeignKey(Area, models.PROTECT, related_name="promises_followed_up")
+    answer = models.CharField(max_length=12, choices=Answer.choices)
+    restated_as = models.ForeignKey(
+        Target,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="restates",
+        help_text="The successor's own target.",
+    )
+
+    history = HistoricalRecords()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="follow_up_once", fields=["target", "successor"]),
+            models.CheckConstraint(name="follow_up_answer_is_known", condition=Q(answer__in=Answer.values)),
+            models.CheckConstraint(
+                name="follow_up_restated_names_the_target",
+                condition=(Q(answer=Answer.RESTATED) & Q(restated_as__isnull=False))
+                | (Q(answer=Answer.NOT_RESTATED) & Q(restated_as=None)),
+                violation_error_message="Name the successor's target if, and only if, it restated the promise.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.target}: {self.get_answer_display().lower()} ({self.successor.short_name})"

@@ -1,14 +1,17 @@
 """Board estimates from council figures (design rule 5.2): for each edition and each lookup in force."""
 
+import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import zip_longest
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F
+from django.utils import timezone
 
-from icbs.models import Area, AreaCode, AreaLink, CodeScheme, LinkKind
+from icbs.models import Area
 from targets.calc.estimates import Estimate, Piece, choose_lookup, estimate_board
 from targets.models import (
     EstimatePart,
@@ -18,8 +21,10 @@ from targets.models import (
     Release,
     ReleaseKind,
 )
-from targets.readers.wide_table import Reading
-from targets.services.import_release import Edition, import_release
+from targets.readers.reading import Reading
+from targets.selectors.council_lookups import CouncilLookups, read_council_lookups
+from targets.services.editions import Edition, Scope, add_edition, take_edition_out
+from targets.services.staging import clear_batch, open_catalogue, stage_rows
 
 Period = tuple[str, date, date]
 
@@ -33,33 +38,94 @@ class BoardEstimates:
     by_period: Mapping[Period, Estimate]
 
 
-def estimate_all(indicator: Indicator) -> list[Release]:
-    """Every estimate release that is due: one an edition, one more when a lookup changes between editions."""
-    published = list(
-        indicator.releases.filter(kind=ReleaseKind.PUBLISHED, withdrawn_at=None).order_by("known_from")
-    )
-    lookup_days = sorted(set(_lookup_links().values_list("valid_from", flat=True)))
-    releases = []
-    for release, following in zip(published, [*published[1:], None], strict=True):
-        end = following.known_from if following else date.max
-        days = [release.known_from, *(day for day in lookup_days if release.known_from < day < end)]
-        releases += [estimate_boards(release, on=day) for day in days]
-    return releases
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The estimates that an edition and the lookup of a day give; `digest` tells two plans apart."""
+
+    published: Release
+    on: date
+    estimates: list[BoardEstimates]
+    figures: Mapping[str, Mapping[Period, Observation]]
+    digest: str
 
 
 @transaction.atomic
-def estimate_boards(published: Release, *, on: date) -> Release:
-    """The estimates of one edition with the lookup of a day. Twice gives the same release."""
+def remake_estimates(indicator: Indicator) -> list[Release]:
+    """Bring the estimate releases in line with the editions held: one an edition, one more when a lookup changes.
+
+    From the first that differs on, the later ones are withdrawn and made anew. Twice changes nothing.
+    """
+    kept = list(
+        indicator.releases.filter(kind=ReleaseKind.ESTIMATE, withdrawn_at=None).order_by("known_from", "pk")
+    )
+    lookups = read_council_lookups()
+    plans = [_make_plan(published, on, lookups) for published, on in _find_due(indicator, lookups)]
+    agree = 0
+    for release, plan in zip(kept, plans, strict=False):
+        if (release.file_sha256, release.known_from) != (plan.digest, plan.on):
+            break
+        if release.derived_from_id != plan.published.pk:
+            break
+        agree += 1
+    for release in reversed(kept[agree:]):
+        take_edition_out(release, because="Made anew from the editions held", by=None, now=timezone.now())
+    return [_keep_plan(plan) for plan in plans[agree:]]
+
+
+def _find_due(indicator: Indicator, lookups: CouncilLookups) -> Iterator[tuple[Release, date]]:
+    """Each published edition with the days from which its estimates hold."""
+    published = list(
+        indicator.releases.filter(kind=ReleaseKind.PUBLISHED, withdrawn_at=None).order_by("known_from", "pk")
+    )
+    for release, following in zip_longest(published, published[1:]):
+        end = following.known_from if following else date.max
+        if end == release.known_from:
+            continue
+        yield release, release.known_from
+        yield from ((release, day) for day in lookups.days if release.known_from < day < end)
+
+
+def _make_plan(published: Release, on: date, lookups: CouncilLookups) -> Plan:
     boards = list(Area.objects.boards().real().in_being(on))
     figures = _council_figures(published.indicator, on)
     periods = sorted({period for by_council in figures.values() for period in by_council}, key=lambda p: p[1])
-    estimates = [_estimate_board(board, on, periods, figures) for board in boards]
-    release, is_new = import_release(
+    estimates = [_estimate_board(board, on, lookups, periods, figures) for board in boards]
+    return Plan(published, on, estimates, figures, _digest_estimates(estimates, figures))
+
+
+def _digest_estimates(
+    estimates: list[BoardEstimates], figures: Mapping[str, Mapping[Period, Observation]]
+) -> str:
+    digest = hashlib.sha256()
+    for board in estimates:
+        weights = {piece.council: piece.lsoa_count for piece in board.pieces}
+        for period, estimate in board.by_period.items():
+            parts = [
+                (figures[code][period].pk, weights[code])
+                for code in estimate.counted
+                if estimate.reason is None
+            ]
+            digest.update(
+                repr(
+                    (board.board.pk, period, estimate.value_pct, estimate.reason, estimate.named, parts)
+                ).encode()
+            )
+    return digest.hexdigest()
+
+
+def _keep_plan(plan: Plan) -> Release:
+    """Its release, with the councils and weights behind each figure and the reason where there is none."""
+    published, on = plan.published, plan.on
+    boards = [board.board for board in plan.estimates]
+    catalogue = open_catalogue(published.indicator)
+    staged = stage_rows(_make_readings(plan.estimates), catalogue, known_from=on)
+    staged.indicators = [published.indicator_id]
+    release = add_edition(
         Edition(
             indicator=published.indicator,
             kind=ReleaseKind.ESTIMATE,
             derived_from=published,
-            title=f"Board estimates from {published.title}",
+            title=f"Board estimates from {published.title}"[:200],
             known_from=on,
             known_from_basis=(
                 published.known_from_basis
@@ -67,21 +133,17 @@ def estimate_boards(published: Release, *, on: date) -> Release:
                 else "The day the boards or the list of councils in each board changed"
             ),
             file_name=published.file_name,
-            file_sha256=published.file_sha256,
-            source_title=f"Our estimate from council figures: {published.source_title}",
+            file_sha256=plan.digest,
+            source_title=f"Our estimate from council figures: {published.source_title}"[:300],
             source_url=published.source_url,
         ),
-        _make_readings(estimates),
-        covers=boards,
+        staged,
+        Scope(areas=boards),
     )
-    if is_new:
-        _keep_parts(release, estimates, figures)
-        _keep_missing(release, estimates)
+    _keep_parts(release, plan.estimates, plan.figures)
+    _keep_missing(release, plan.estimates)
+    clear_batch(staged.batch)
     return release
-
-
-def _lookup_links() -> QuerySet[AreaLink]:
-    return AreaLink.objects.filter(kind=LinkKind.MEMBER_OF, lsoa_count__isnull=False)
 
 
 def _council_figures(indicator: Indicator, on: date) -> dict[str, dict[Period, Observation]]:
@@ -90,22 +152,25 @@ def _council_figures(indicator: Indicator, on: date) -> dict[str, dict[Period, O
     rows = (
         Observation.objects.known_on(on)
         .filter(series__indicator=indicator, series__area__kind="council")
-        .select_related("series__area")
+        .headline()
+        .annotate(council=F("series__area__code"))
+        .only("period_label", "period_start", "period_end", "value_pct", "known_from")
     )
     for row in rows:
-        figures[row.series.area.code][row.period_label, row.period_start, row.period_end] = row
+        figures[row.council][row.period_label, row.period_start, row.period_end] = row
     return figures
 
 
 def _estimate_board(
     board: Area,
     on: date,
+    lookups: CouncilLookups,
     periods: Iterable[Period],
     figures: Mapping[str, Mapping[Period, Observation]],
 ) -> BoardEstimates:
     """With the lookup of the day; with the first one where that gives more and the boundary is the same."""
     candidates = []
-    for pieces in _candidate_pieces(board, on):
+    for pieces in lookups.candidate_pieces(board, on):
         by_period = {}
         for period in periods:
             values = {
@@ -117,42 +182,6 @@ def _estimate_board(
         candidates.append((pieces, by_period))
     pieces, by_period = candidates[choose_lookup([by_period for _, by_period in candidates])]
     return BoardEstimates(board, pieces, by_period)
-
-
-def _candidate_pieces(board: Area, on: date) -> list[list[Piece]]:
-    valid_now = Q(valid_from__lte=on) & (Q(valid_to=None) | Q(valid_to__gt=on))
-    of_the_day = list(_lookup_links().filter(valid_now, to_area=board).select_related("from_area"))
-    first_day = _lookup_links().order_by("valid_from").values_list("valid_from", flat=True).first()
-    if first_day is None:
-        return [_make_pieces(of_the_day)]
-    candidates = [of_the_day]
-    first = list(_lookup_links().filter(valid_from=first_day, to_area=board).select_related("from_area"))
-    if first and _boundary_on(board, first_day) == _boundary_on(board, on):
-        candidates.append(first)
-    return [_make_pieces(links) for links in candidates]
-
-
-def _boundary_on(board: Area, day: date) -> str | None:
-    """The ONS code of a day: it changes with the boundary."""
-    code = (
-        AreaCode.objects.filter(area=board, scheme=CodeScheme.ONS)
-        .filter(Q(valid_from=None) | Q(valid_from__lte=day), Q(valid_to=None) | Q(valid_to__gt=day))
-        .first()
-    )
-    return code.code if code else None
-
-
-def _make_pieces(links: list[AreaLink]) -> list[Piece]:
-    total = sum(link.lsoa_count or 0 for link in links)
-    return [
-        Piece(
-            council=link.from_area.code,
-            lsoa_count=link.lsoa_count or 0,
-            share_of_council=link.share or 0.0,
-            share_of_board=(link.lsoa_count or 0) / total,
-        )
-        for link in links
-    ]
 
 
 def _make_readings(estimates: list[BoardEstimates]) -> list[Reading]:

@@ -1,17 +1,20 @@
 """Loads indicators, breaks, editions and target statements from the bundled tables."""
 
-import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
 from icbs.models import Area
-from kit.readers.csv_table import Row
+from kit.readers.csv_table import Row, read_text
+from kit.readers.source_file import SourceFile
 from kit.registers import keep_entry
 from targets.models import (
     COMPARATOR_LABELS,
     SHAPE_LABELS,
+    AnnouncedEdition,
     Break,
     BreakKind,
     Collection,
@@ -19,13 +22,19 @@ from targets.models import (
     Form,
     Indicator,
     Polarity,
+    Release,
+    ReleaseKind,
     Target,
     TargetVersion,
     VersionStatus,
     YearType,
 )
-from targets.readers.wide_table import Reading, read_wide_table
-from targets.services.import_release import Edition, import_release
+from targets.readers.figures import read_figures
+from targets.readers.long_table import read_long_table
+from targets.readers.reading import Reading, Rejection
+from targets.readers.wide_table import read_wide_table
+from targets.services.editions import Edition
+from targets.services.import_release import RefusedRelease, hash_text, take_in_readings
 
 Lookup = Callable[[Row, str], str]
 
@@ -49,11 +58,40 @@ def load_indicators(rows: list[Row], url_of: Lookup) -> dict[str, Indicator]:
                 "year_type": row.choice("year_type", YearType.values),
                 "period_months": row.whole("period_months"),
                 "publication_lag_days": row.whole("publication_lag_days"),
+                "sex": row.text("sex") or "Persons",
+                "age": row.text("age"),
+                "ended_note": row.text("ended_note"),
+                "estimated_from_councils": row.flag("estimated_from_councils"),
+                "design_effect": row.number("design_effect", least=1),
+                "design_effect_source": row.text("design_effect_source"),
                 "fingertips_id": row.whole("fingertips_id"),
+                "fingertips_area_types": row.text("fingertips_area_types"),
                 "source_url": url_of(row, "source"),
             },
         )
+    for row in rows:
+        proxied = _pick(row, "proxy_for", indicators) if row.text("proxy_for") else None
+        keep_entry(Indicator, key={"slug": row.text("slug")}, values={"proxy_for": proxied})
     return indicators
+
+
+def load_publication_days(
+    rows: list[Row], indicators: dict[str, Indicator], title_of: Lookup, url_of: Lookup
+) -> None:
+    """The announced days of editions to come."""
+    for row in rows:
+        keep_entry(
+            AnnouncedEdition,
+            key={
+                "indicator": _pick(row, "indicator", indicators),
+                "period_end": row.required_day("period_end"),
+            },
+            values={
+                "due_on": row.required_day("due_on"),
+                "source_title": title_of(row, "source"),
+                "source_url": url_of(row, "source"),
+            },
+        )
 
 
 def load_breaks(
@@ -82,28 +120,61 @@ def load_breaks(
 
 def load_edition(
     row: Row,
-    content: str,
+    folder: Path,
     indicators: dict[str, Indicator],
     title_of: Lookup,
     url_of: Lookup,
-    read: Callable[..., Iterator[Reading]] = read_wide_table,
 ) -> bool:
-    """One edition of the release table from the content of its file; whether it was new."""
-    readings = list(read(content, file=row.text("file")))
-    _, is_new = import_release(
-        Edition(
-            indicator=_pick(row, "indicator", indicators),
-            title=row.required("title"),
-            known_from=row.required_day("known_from"),
-            known_from_basis=row.required("known_from_basis"),
-            file_name=row.required("file"),
-            file_sha256=hashlib.sha256(content.encode()).hexdigest(),
-            source_title=title_of(row, "source"),
-            source_url=url_of(row, "source"),
-        ),
-        readings,
+    """One edition of the release table from its file in the folder; whether it was new.
+
+    Raises:
+        BrokenTable: the file cannot be read.
+        RefusedRelease: a row of it is refused; a bundled file has none.
+    """
+    indicator = _pick(row, "indicator", indicators)
+    file = row.required("file")
+    layout = row.choice("layout", list(READERS))
+    edition = Edition(
+        indicator=indicator,
+        title=row.required("title"),
+        known_from=row.required_day("known_from"),
+        known_from_basis=row.required("known_from_basis"),
+        file_name=file,
+        file_sha256=hash_text(read_text(folder / file)),
+        source_title=title_of(row, "source"),
+        source_url=url_of(row, "source"),
+        layout=layout,
     )
+    _refuse_another_content(edition)
+    _, is_new = take_in_readings(edition, READERS[layout](folder / file, file))
     return is_new
+
+
+def _refuse_another_content(edition: Edition) -> None:
+    kept = Release.objects.filter(
+        indicator=edition.indicator, kind=ReleaseKind.PUBLISHED, title=edition.title, withdrawn_at=None
+    ).first()
+    if kept and kept.file_sha256 != edition.file_sha256:
+        raise RefusedRelease(
+            f"{edition.file_name} is not the file that was taken in as {edition.title!r}: withdraw that edition "
+            "in the admin first, or give the new file another title."
+        )
+
+
+def _read_template(path: Path, file: str) -> Iterator[Reading | Rejection]:
+    with SourceFile(path, name=file) as source:
+        yield from read_figures(source, facts={}, default=None).rows
+
+
+def _read_bundled_text(path: Path, file: str, read: Callable[..., Iterator[Reading]]) -> Iterator[Reading]:
+    return read(read_text(path), file=file)
+
+
+READERS: dict[str, Callable[[Path, str], Iterator[Reading | Rejection]]] = {
+    "wide": partial(_read_bundled_text, read=read_wide_table),
+    "long": partial(_read_bundled_text, read=read_long_table),
+    "template": _read_template,
+}
 
 
 def load_targets(

@@ -4,20 +4,36 @@ from datetime import UTC, date, datetime
 from uuid import uuid4
 
 from alerts.models import Mail, MailItem, State, Subscription, Transition
-from icbs.models import Area, AreaCode, AreaLink, HexCell, RolloutStatus, Service
+from icbs.models import (
+    Area,
+    AreaCode,
+    AreaLink,
+    BoundaryNote,
+    Contact,
+    HexCell,
+    Population,
+    RolloutStatus,
+    Service,
+)
 from targets.models import (
+    AnnouncedEdition,
     Assessment,
     Break,
+    CoverageClearance,
     EstimatePart,
     Indicator,
     MissingEstimate,
     Observation,
+    PromiseFollowUp,
     Release,
     Series,
+    StagedRow,
     Standing,
     StandingChange,
     Target,
     TargetVersion,
+    UnreadPlace,
+    Upload,
 )
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -48,6 +64,31 @@ def make_link(**changes) -> AreaLink:
 def make_hex(**changes) -> HexCell:
     values = {"valid_from": date(2022, 7, 1), "label": "N", "row": 1, "col": 1}
     return HexCell.objects.create(**{**values, "area": changes.pop("area", None) or make_area(), **changes})
+
+
+def make_contact(**changes) -> Contact:
+    values = {
+        "area": changes.pop("area", None) or make_area(),
+        "role": "Tobacco lead",
+        "name": "A. Person",
+        "email": "a.person@example.org",
+        "since": date(2024, 4, 1),
+    }
+    return Contact.objects.create(**{**values, **changes})
+
+
+def make_population(**changes) -> Population:
+    values = {"on": date(2022, 6, 30), "age_from": 18, "persons": 1000, **SOURCED}
+    return Population.objects.create(
+        **{**values, "area": changes.pop("area", None) or make_area(), **changes}
+    )
+
+
+def make_boundary_note(**changes) -> BoundaryNote:
+    values = {"on": date(2026, 4, 1), "detail": "A ward left", "source_title": "ONS"}
+    return BoundaryNote.objects.create(
+        **{**values, "area": changes.pop("area", None) or make_area(), **changes}
+    )
 
 
 def make_service(**changes) -> Service:
@@ -99,6 +140,63 @@ def make_break(**changes) -> Break:
     return Break.objects.create(
         **{**values, "indicator": changes.pop("indicator", None) or make_indicator(), **changes}
     )
+
+
+def make_announced(**changes) -> AnnouncedEdition:
+    values = {
+        "indicator": changes.pop("indicator", None) or make_indicator(),
+        "period_end": date(2025, 12, 31),
+        "due_on": date(2026, 10, 1),
+        "source_title": "The publisher's calendar",
+    }
+    return AnnouncedEdition.objects.create(**{**values, **changes})
+
+
+def make_clearance(**changes) -> CoverageClearance:
+    values = {
+        "indicator": changes.pop("indicator", None) or make_indicator(),
+        "area": changes.pop("area", None) or make_area(),
+        "period_start": date(2020, 1, 1),
+        "reason": "The survey asked more patients; they answer alike",
+        "cleared_by": "A. Person, analyst",
+    }
+    return CoverageClearance.objects.create(**{**values, **changes})
+
+
+def make_unread(**changes) -> UnreadPlace:
+    values = {
+        "release": changes.pop("release", None) or make_release(),
+        "series": changes.pop("series", None) or make_series(),
+        "period_start": date(2022, 1, 1),
+        "period_end": date(2022, 12, 31),
+    }
+    return UnreadPlace.objects.create(**{**values, **changes})
+
+
+def make_upload(**changes) -> Upload:
+    values = {
+        "file": "uploads/edition.csv",
+        "file_name": "edition.csv",
+        "known_from": date(2023, 9, 5),
+        "known_from_basis": "The day it came out",
+        "source_title": "A publisher",
+    }
+    return Upload.objects.create(**{**values, **changes})
+
+
+def make_staged(**changes) -> StagedRow:
+    values = {
+        "batch": uuid4(),
+        "staged_at": NOW,
+        "line": 2,
+        "indicator": changes.pop("indicator", None) or make_indicator(),
+        "area": changes.pop("area", None) or make_area(),
+        "period_months": 12,
+        "period_label": "2022",
+        "period_start": date(2022, 1, 1),
+        "period_end": date(2022, 12, 31),
+    }
+    return StagedRow.objects.create(**{**values, **changes})
 
 
 def make_release(**changes) -> Release:
@@ -180,6 +278,18 @@ def make_version(**changes) -> TargetVersion:
     if values["indicator"] == "none":
         values["indicator"] = None
     return TargetVersion.objects.create(**values)
+
+
+def make_follow_up(**changes) -> PromiseFollowUp:
+    values = {"answer": "not_restated", **SOURCED}
+    return PromiseFollowUp.objects.create(
+        **{
+            **values,
+            "target": changes.pop("target", None) or make_target(),
+            "successor": changes.pop("successor", None) or make_area(),
+            **changes,
+        }
+    )
 
 
 def make_assessment(**changes) -> Assessment:

@@ -10,11 +10,17 @@ from django.db import IntegrityError, models, transaction
 
 from alerts.models import Mail
 from tests.factories.rows import (
+    NOW,
+    make_announced,
     make_area,
     make_assessment,
+    make_boundary_note,
     make_break,
     make_change,
+    make_clearance,
     make_code,
+    make_contact,
+    make_follow_up,
     make_hex,
     make_indicator,
     make_item,
@@ -23,15 +29,19 @@ from tests.factories.rows import (
     make_missing,
     make_observation,
     make_part,
+    make_population,
     make_release,
     make_series,
     make_service,
+    make_staged,
     make_standing,
     make_state,
     make_status,
     make_subscription,
     make_target,
     make_transition,
+    make_unread,
+    make_upload,
     make_version,
 )
 
@@ -80,6 +90,21 @@ def one_figure_twice_in_a_release() -> None:
     make_observation(series=row.series, release=row.release)
 
 
+def proxy_for_itself() -> None:
+    indicator = make_indicator()
+    indicator.proxy_for = indicator
+    indicator.save()
+
+
+def contacts_from(*days: date, until: date | None = None) -> Callable[[], None]:
+    def run() -> None:
+        area = make_area()
+        for day in days:
+            make_contact(area=area, since=day, until=until)
+
+    return run
+
+
 CASES: dict[str, Callable[[], None]] = {
     "area_kind_is_known": once(make_area, kind="planet"),
     "area_closes_after_it_opens": once(make_area, opened=date(2022, 7, 1), closed=date(2022, 7, 1)),
@@ -94,6 +119,20 @@ CASES: dict[str, Callable[[], None]] = {
     "area_link_dates_ordered": once(make_link, valid_to=date(2022, 7, 1)),
     "hex_cell_one_per_board": lambda: [make_hex(area=a, col=c) for a in [make_area()] for c in (1, 5)],
     "hex_cell_holds_one_board": twice(make_hex),
+    "population_once": twice(make_population, area=make_area),
+    "population_positive": once(make_population, persons=0),
+    "population_age_to_120": once(make_population, age_from=121),
+    "population_known_after_its_day": once(make_population, on=date(2023, 6, 2)),
+    "boundary_note_once": twice(make_boundary_note, area=make_area),
+    "boundary_note_not_empty": once(make_boundary_note, detail=""),
+    "follow_up_once": twice(make_follow_up, target=make_target, successor=make_area),
+    "follow_up_answer_is_known": once(make_follow_up, answer="maybe"),
+    "follow_up_restated_names_the_target": once(make_follow_up, answer="restated"),
+    "contact_one_at_a_time_in_an_office": contacts_from(date(2024, 4, 1), date(2025, 4, 1)),
+    "contact_once_from_a_day": contacts_from(date(2024, 4, 1), date(2024, 4, 1), until=date(2025, 4, 1)),
+    "contact_has_a_name_and_an_office": once(make_contact, name=""),
+    "contact_can_be_reached": once(make_contact, email=""),
+    "contact_ends_after_it_begins": once(make_contact, until=date(2024, 4, 1)),
     "service_names_not_empty": once(make_service, name=""),
     "rollout_status_one_per_body_service_and_day": twice(make_status, area=make_area, service=make_service),
     "rollout_status_is_known": once(make_status, status="maybe"),
@@ -105,6 +144,13 @@ CASES: dict[str, Callable[[], None]] = {
     "indicator_year_type_is_known": once(make_indicator, year_type="lunar"),
     "indicator_design_effect_at_least_1_with_source": once(make_indicator, design_effect=1.5),
     "indicator_period_positive": once(make_indicator, period_months=0),
+    "indicator_fingertips_id_once": twice(make_indicator, fingertips_id=92443),
+    "indicator_is_no_proxy_for_itself": proxy_for_itself,
+    "announced_edition_once": twice(make_announced, indicator=make_indicator),
+    "announced_edition_after_its_period": once(make_announced, due_on=date(2025, 12, 31)),
+    "coverage_clearance_once": twice(make_clearance, indicator=make_indicator, area=make_area),
+    "coverage_clearance_says_who_and_why": once(make_clearance, reason=""),
+    "series_period_positive": once(make_series, period_months=0),
     "series_unique": twice(make_series, indicator=make_indicator, area=make_area),
     "series_category_with_its_type": once(make_series, category="Decile 1"),
     "break_kind_is_known": once(make_break, kind="crack"),
@@ -114,6 +160,15 @@ CASES: dict[str, Callable[[], None]] = {
     "release_kind_is_known": once(make_release, kind="rumour"),
     "release_estimate_says_what_it_was_made_from": once(make_release, kind="estimate"),
     "release_says_how_its_day_is_known": once(make_release, known_from_basis=""),
+    "release_withdrawn_says_why": once(make_release, withdrawn_at=NOW),
+    "unread_place_once": twice(make_unread, release=make_release, series=make_series),
+    "upload_state_is_known": once(make_upload, state="lost"),
+    "upload_refused_says_why": once(make_upload, state="refused"),
+    "upload_says_how_its_day_is_known": once(make_upload, known_from_basis=""),
+    "staged_row_period_ordered": once(make_staged, period_end=date(2021, 12, 31)),
+    "observation_change_is_known": once(make_observation, change="lost"),
+    "observation_dropped_has_no_value": once(make_observation, dropped=True),
+    "observation_without_effect_is_never_known": once(make_observation, change="repeated"),
     "observation_one_current_per_series_and_period": twice(make_observation, series=make_series),
     "observation_once_per_release": one_figure_twice_in_a_release,
     "observation_period_ordered": once(make_observation, period_end=date(2021, 12, 31)),
