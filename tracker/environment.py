@@ -163,6 +163,22 @@ def read_public_url() -> str:
     ).rstrip("/")
 
 
+def read_fingertips_url() -> str:
+    """The Fingertips API, and the one address that figures are fetched from; it ends with a slash."""
+    url = read_url(
+        "FINGERTIPS_URL",
+        schemes={"http", "https"},
+        example="https://fingertips.phe.org.uk/api/",
+        default="https://fingertips.phe.org.uk/api/",
+    )
+    if re.search(r"[?#@]|[^!-~]", url):
+        raise ImproperlyConfigured(
+            "FINGERTIPS_URL must look like https://fingertips.phe.org.uk/api/, without a password, a question or "
+            "a space: it is shown as the source of figures."
+        )
+    return f"{url.rstrip('/')}/"
+
+
 def read_log_level() -> str:
     level = read_text("LOG_LEVEL", "WARNING")
     if level not in LOG_LEVELS:

@@ -9,7 +9,7 @@ from django_celery_beat.models import ClockedSchedule, CrontabSchedule, Periodic
 
 from tracker.celery import app
 from tracker.services import schedule
-from tracker.services.schedule import DELIVER, NIGHTLY, Due, run_due, seed_schedule
+from tracker.services.schedule import DELIVER, FETCH, NIGHTLY, Due, run_due, seed_schedule
 
 pytestmark = pytest.mark.django_db
 
@@ -18,6 +18,24 @@ NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 def test_migrating_seeds_the_schedule():
     assert set(PeriodicTask.objects.filter(enabled=True).values_list("name", flat=True)) == {NIGHTLY, DELIVER}
+
+
+def test_asking_fingertips_is_weekly_and_off_until_somebody_switches_it_on():
+    entry = PeriodicTask.objects.get(name=FETCH)
+
+    assert not entry.enabled
+    assert entry.task == "targets.fetch_fingertips"
+    assert (entry.crontab.day_of_week, entry.crontab.hour, entry.crontab.minute) == ("1", "5", "30")
+    assert str(entry.crontab.timezone) == "Europe/London"
+
+
+def test_switched_on_it_runs_when_it_is_due(monkeypatch):
+    monkeypatch.setattr("targets.tasks.fetch_figures", lambda **options: None)
+    PeriodicTask.objects.exclude(name=FETCH).update(enabled=False)
+    PeriodicTask.objects.filter(name=FETCH).update(enabled=True)
+    seed_schedule()
+
+    assert run_due(clock=lambda: NOW) == Due([FETCH], [])
 
 
 def test_seeding_again_keeps_what_staff_changed():

@@ -129,6 +129,36 @@ def test_the_public_address_loses_its_last_slash(monkeypatch):
 
 
 @pytest.mark.parametrize(
+    "value",
+    [
+        "fingertips.phe.org.uk/api",
+        "ftp://fingertips.phe.org.uk/api/",
+        "https://",
+        "",
+        "https://ann:secret@fingertips.phe.org.uk/api/",
+        "https://fingertips.phe.org.uk/api/?key=secret",
+        "https://fingertips.phe.org.uk/api/#top",
+        "https://fingertips.phe.org.uk/a pi/",
+        "https://fingertips.phe.org.uk/api\r\n/",
+    ],
+)
+def test_the_address_of_fingertips_is_a_web_address_without_secrets(monkeypatch, value):
+    monkeypatch.setenv("FINGERTIPS_URL", value)
+
+    refusal = read_refusal(environment.read_fingertips_url)
+
+    assert "FINGERTIPS_URL must look like https://fingertips.phe.org.uk/api/" in refusal
+    assert "secret" not in refusal
+
+
+def test_the_address_of_fingertips_ends_with_a_slash(monkeypatch):
+    assert environment.read_fingertips_url() == "https://fingertips.phe.org.uk/api/"
+
+    monkeypatch.setenv("FINGERTIPS_URL", "http://127.0.0.1:8123")
+    assert environment.read_fingertips_url() == "http://127.0.0.1:8123/"
+
+
+@pytest.mark.parametrize(
     ("name", "schemes", "value"),
     [
         ("CELERY_BROKER_URL", environment.BROKER_SCHEMES, "amqp://host"),

@@ -12,27 +12,34 @@ from tracker.celery import app
 
 NIGHTLY = "Nightly: judge, follow what changed, deliver mails"
 DELIVER = "Every ten minutes: deliver mails that are due"
+FETCH = "Weekly: fetch new figures from Fingertips"
 
 log = logging.getLogger(__name__)
 
 
 def seed_schedule() -> None:
-    """Entries that are missing are added; an entry staff changed stays as they left it."""
-    for name, task, minute, hour in (
-        (NIGHTLY, "tracker.nightly", "15", "2"),
-        (DELIVER, "alerts.deliver", "*/10", "*"),
+    """Entries that are missing are added; an entry staff changed stays as they left it.
+
+    The one that asks Fingertips is off: nothing calls an outside address before somebody decides so.
+    """
+    for name, task, minute, hour, day_of_week, enabled in (
+        (NIGHTLY, "tracker.nightly", "15", "2", "*", True),
+        (DELIVER, "alerts.deliver", "*/10", "*", "*", True),
+        (FETCH, "targets.fetch_fingertips", "30", "5", "1", False),
     ):
         if PeriodicTask.objects.filter(name=name).exists():
             continue
         crontab, _ = CrontabSchedule.objects.get_or_create(
             minute=minute,
             hour=hour,
-            day_of_week="*",
+            day_of_week=day_of_week,
             day_of_month="*",
             month_of_year="*",
             timezone=settings.TIME_ZONE,
         )
-        PeriodicTask.objects.get_or_create(name=name, defaults={"task": task, "crontab": crontab})
+        PeriodicTask.objects.get_or_create(
+            name=name, defaults={"task": task, "crontab": crontab, "enabled": enabled}
+        )
 
 
 @dataclass(frozen=True, slots=True)
