@@ -13,6 +13,8 @@ COPY . .
 RUN DATABASE_URL=postgres://nobody@localhost/unused SECRET_KEY=only-while-the-image-is-built-00000000 ALLOWED_HOSTS=localhost \
     python manage.py collectstatic --noinput --verbosity 0
 
+RUN mkdir -p var/uploads && chown tracker var/uploads
+
 USER tracker
 EXPOSE 8000
 CMD ["gunicorn", "tracker.wsgi", "--bind", "0.0.0.0:8000", "--no-control-socket"]

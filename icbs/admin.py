@@ -16,7 +16,20 @@ from django.utils.safestring import SafeString
 from simple_history.admin import SimpleHistoryAdmin
 
 from icbs.calc.rollout import Verdict, is_off_track
-from icbs.models import Area, AreaCode, AreaKind, AreaLink, LinkKind, RolloutStatus, Service
+from icbs.models import (
+    Area,
+    AreaCode,
+    AreaKind,
+    AreaLink,
+    BoundaryNote,
+    Contact,
+    HexCell,
+    LinkKind,
+    Population,
+    RolloutStatus,
+    Service,
+)
+from icbs.resources import ContactResource, RegisterExchange, TrustResource
 from icbs.selectors import RolloutRow, find_rollout
 from kit.models import Recorded
 
@@ -238,7 +251,9 @@ BOARDS_FIRST = Case(When(kind=AreaKind.ICB, then=0), When(kind=AreaKind.ENGLAND,
 
 
 @admin.register(Area)
-class AreaAdmin(DemonstrationAware, RecordingAdmin, RegisterAdmin):
+class AreaAdmin(RegisterExchange, DemonstrationAware, RecordingAdmin, RegisterAdmin):
+    resource_classes = [TrustResource]
+    exchanged = "trusts"
     list_display = ["badged", "code", "kind", "opened", "closed"]
     list_filter = ["kind", InBeingFilter, "demonstration", RegionFilter]
     search_fields = ["code", "name", "short_name", "codes__code"]
@@ -291,6 +306,63 @@ class AreaLinkAdmin(HttpsLinks, KeptForGood, admin.ModelAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
+
+
+@admin.register(Population)
+class PopulationAdmin(BadgedAreaMixin, DemonstrationAware, AddOnly, RecordingAdmin):
+    """Estimates as published: a corrected one is a row with a later day of being known."""
+
+    demonstration_field = "area__demonstration"
+    list_display = ["body", "on", "age", "persons", "known_from", "source_title"]
+    list_filter = ["on", "age_from", "area__kind"]
+    list_select_related = ["area"]
+    search_fields = ["area__short_name", "area__code"]
+    autocomplete_fields = ["area"]
+    readonly_fields = ["recorded_at", "recorded_by"]
+    ordering = ["area__short_name", "-on", "age_from", "-known_from"]
+
+    @admin.display(description="Age", ordering="age_from")
+    def age(self, population: Population) -> str:
+        return f"{population.age_from} and over" if population.age_from else "All ages"
+
+
+@admin.register(BoundaryNote)
+class BoundaryNoteAdmin(BadgedAreaMixin, DemonstrationAware, HttpsLinks, KeptForGood, admin.ModelAdmin):
+    """Shown on the board's page, and at its figures where the boundary changed since it began."""
+
+    demonstration_field = "area__demonstration"
+    list_display = ["body", "on", "detail", "source_title"]
+    list_select_related = ["area"]
+    search_fields = ["area__short_name", "area__code", "detail"]
+    autocomplete_fields = ["area"]
+    ordering = ["-on", "area__short_name"]
+
+
+@admin.register(HexCell)
+class HexCellAdmin(BadgedAreaMixin, DemonstrationAware, KeptForGood, admin.ModelAdmin):
+    """Places on the map of a day; rows count from the south. A new layout starts on a day of its own."""
+
+    demonstration_field = "area__demonstration"
+    list_display = ["body", "valid_from", "label", "row", "col"]
+    list_filter = ["valid_from"]
+    list_select_related = ["area"]
+    search_fields = ["area__short_name", "area__code", "label"]
+    autocomplete_fields = ["area"]
+    ordering = ["-valid_from", "area__short_name"]
+
+
+@admin.register(Contact)
+class ContactAdmin(RegisterExchange, BadgedAreaMixin, DemonstrationAware, admin.ModelAdmin):
+    """Names and addresses of people: no history is kept, and an entry may be deleted."""
+
+    resource_classes = [ContactResource]
+    exchanged = "contacts"
+    demonstration_field = "area__demonstration"
+    list_display = ["body", "role", "name", "email", "phone", "since", "until"]
+    list_filter = [("until", admin.EmptyFieldListFilter), "area__kind"]
+    list_select_related = ["area"]
+    search_fields = ["area__short_name", "area__code", "name", "role", "email"]
+    autocomplete_fields = ["area"]
 
 
 @admin.register(Service)

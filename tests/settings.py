@@ -19,6 +19,7 @@ OURS = (
     "DEBUG",
     "DEMONSTRATION",
     "EMAIL_URL",
+    "FINGERTIPS_URL",
     "FROM_EMAIL",
     "LOG_LEVEL",
     "PUBLIC_URL",
@@ -34,6 +35,8 @@ with mock.patch("environ.Env.read_env"):
 VAR_DIR = Path(mkdtemp(prefix="tracker-tests-"))
 atexit.register(shutil.rmtree, VAR_DIR, ignore_errors=True)
 EMAIL_FILE_PATH = VAR_DIR / "mail"
+MEDIA_ROOT, FILE_UPLOAD_TEMP_DIR = VAR_DIR / "uploads", None
+FINGERTIPS_URL = "http://127.0.0.1:9/"  # nobody answers there
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 if os.environ.get("TEST_ON") == "postgresql" and servers.find_postgres().place:

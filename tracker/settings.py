@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "django_celery_beat",
     "django_filters",
     "django_tables2",
+    "import_export",
     "simple_history",
     "kit",
     "icbs",
@@ -117,6 +118,12 @@ STORAGES = {
     },
 }
 
+MEDIA_ROOT = VAR_DIR / "uploads"  # files of staff: no address serves them but one of the admin
+FILE_UPLOAD_TEMP_DIR = MEDIA_ROOT if MEDIA_ROOT.is_dir() else None  # received beside where they are kept
+FILE_UPLOAD_PERMISSIONS = 0o640
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
+IMPORT_EXPORT_USE_TRANSACTIONS = True
+
 CELERY_BROKER_URL = read.read_url(
     "CELERY_BROKER_URL", schemes=read.BROKER_SCHEMES, example="redis://127.0.0.1:6379/0"
 )
@@ -129,6 +136,8 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600 * 6}
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_TIMEZONE = TIME_ZONE
+
+FINGERTIPS_URL = read.read_fingertips_url()
 
 # In the memory of each process: a page needs no broker to be answered.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

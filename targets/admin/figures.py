@@ -1,12 +1,11 @@
 """Indicators with their breaks; editions and figures, read-only."""
 
-from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
-from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html_join
@@ -24,7 +23,6 @@ from icbs.admin import (
     badge_area,
 )
 from kit.calc.formats import format_day, format_interval
-from targets.calc.choosing import next_edition_due
 from targets.calc.wording import describe_missing_estimate
 from targets.models import (
     Break,
@@ -33,31 +31,17 @@ from targets.models import (
     MissingEstimate,
     Observation,
     Release,
-    ReleaseKind,
     Series,
 )
-
-
-def find_last_periods(indicators: Iterable[Indicator]) -> dict[int, date]:
-    """Last day of the newest period published, by the key of the indicator."""
-    figures = Observation.objects.current().filter(
-        series__indicator__in=list(indicators), release__kind=ReleaseKind.PUBLISHED
-    )
-    latest = figures.order_by().values_list("series__indicator").annotate(last=Max("period_end"))
-    return dict(latest)
+from targets.selectors.calendar import find_last_periods, find_next_due
 
 
 def find_overdue(on: date) -> dict[Any, date]:
     """Indicators whose next edition should have been taken in by now, with the day it was due."""
-    known = Indicator.objects.filter(publication_lag_days__isnull=False).order_by("short_name")
-    indicators: list[Any] = list(mark_fictitious(known, "pk"))
-    last = find_last_periods(indicators)
-    due = {indicator: _next_due(indicator, last.get(indicator.pk)) for indicator in indicators}
-    return {indicator: day for indicator, day in due.items() if day and day < on}
-
-
-def _next_due(indicator: Indicator, last: date | None) -> date | None:
-    return last and next_edition_due(last, indicator.period_months, indicator.publication_lag_days)
+    indicators: list[Any] = list(mark_fictitious(Indicator.objects.order_by("short_name"), "pk"))
+    dues = find_next_due(indicators, on)
+    found = ((indicator, dues[indicator.pk]) for indicator in indicators)
+    return {indicator: due.day for indicator, due in found if due and due.is_overdue(on)}
 
 
 class FictitiousFilter(admin.SimpleListFilter):
@@ -126,11 +110,13 @@ class IndicatorAdmin(FictitiousAware, RegisterAdmin):
     inlines = [BreakInline]
 
     def get_changelist_instance(self, request: HttpRequest):
-        """The newest period of every row of the page, in one query."""
+        """The newest period and the next edition of every row of the page, in two queries."""
         changelist = super().get_changelist_instance(request)
-        last = find_last_periods(changelist.result_list)
+        today = timezone.localdate()
+        last = find_last_periods(changelist.result_list, today)
+        dues = find_next_due(changelist.result_list, today, last=last)
         for indicator in changelist.result_list:
-            indicator.last_day = last.get(indicator.pk)
+            indicator.last_day, indicator.due = last.get(indicator.pk), dues[indicator.pk]
         return changelist
 
     @admin.display(description="Figures up to")
@@ -139,11 +125,12 @@ class IndicatorAdmin(FictitiousAware, RegisterAdmin):
 
     @admin.display(description="Next edition due")
     def next_due(self, indicator: Any) -> str:
-        due = _next_due(indicator, indicator.last_day)
+        due = indicator.due
         if due is None:
-            return "no calendar known"
-        overdue = " (overdue)" if due < timezone.localdate() else ""
-        return f"{format_day(due)}{overdue}"
+            return "ended: no further edition" if indicator.ended_note else "no calendar known"
+        announced = ", announced" if due.announced else ""
+        overdue = " (overdue)" if due.is_overdue(timezone.localdate()) else ""
+        return f"{format_day(due.day)}{announced}{overdue}"
 
 
 @admin.register(Break)

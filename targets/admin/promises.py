@@ -1,6 +1,5 @@
 """Targets with their versions: drafts are edited and published, published versions are fixed."""
 
-from datetime import date
 from typing import Any, cast
 
 from django import forms
@@ -11,10 +10,13 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from icbs.admin import DemonstrationAware, HttpsLinks, Lookups, RecordingAdmin, RegisterAdmin, badge_area
+from icbs.resources import RegisterExchange
 from kit.calc.formats import format_day
 from targets.admin.verdicts import ReasonFilter, TargetVerdictFilter, show_verdict
 from targets.calc.wording import describe_goal
+from targets.forms import clean_milestones
 from targets.models import Standing, Target, TargetVersion, VersionStatus
+from targets.resources import TargetResource
 from targets.selectors.verdicts import describe_assessment
 
 
@@ -50,20 +52,7 @@ class VersionForm(forms.ModelForm):
             ]
 
     def clean_milestones(self) -> list[dict[str, Any]]:
-        steps = self.cleaned_data["milestones"] or []
-        if not isinstance(steps, list) or not all(map(_is_step, steps)):
-            raise ValidationError(
-                'Write each step with its day and its percentage, for example [{"on": "2027-12-31", "pct": 8}].'
-            )
-        return steps
-
-
-def _is_step(step: Any) -> bool:
-    try:
-        date.fromisoformat(step["on"])
-        return not isinstance(step["pct"], bool) and 0 <= float(step["pct"]) <= 100
-    except (KeyError, TypeError, ValueError):
-        return False
+        return clean_milestones(self.cleaned_data["milestones"])
 
 
 VERSION_FIELDSETS: list[Any] = [
@@ -157,7 +146,9 @@ def show_promise(target: Any) -> str:
 
 
 @admin.register(Target)
-class TargetAdmin(DemonstrationAware, RecordingAdmin, RegisterAdmin):
+class TargetAdmin(RegisterExchange, DemonstrationAware, RecordingAdmin, RegisterAdmin):
+    resource_classes = [TargetResource]
+    exchanged = "targets"
     demonstration_field = "body__demonstration"
     list_display = ["title", "body_name", "goal", "deadline", "verdict", "compared_with_boards"]
     list_filter = [
@@ -179,6 +170,12 @@ class TargetAdmin(DemonstrationAware, RecordingAdmin, RegisterAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return with_promise(super().get_queryset(request))
+
+    def get_export_queryset(self, request: HttpRequest) -> QuerySet[TargetVersion]:
+        """Every version of the targets in the list."""
+        targets = super().get_export_queryset(request).order_by().values("pk")
+        versions = TargetVersion.objects.filter(target__in=targets).order_by("target__slug", "number")
+        return versions.select_related("target__body", "indicator")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Target | None = None) -> list[str]:
         """What was published stays as it was: another body or aim is another target."""

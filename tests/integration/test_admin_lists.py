@@ -59,7 +59,19 @@ def make_board(number: int, *, demonstration: bool = False):
     release = rows.make_release(indicator=series.indicator, rejected=[{"line": 3, "reason": "no value"}])
     rows.make_part(estimate=rows.make_observation(series=series, release=release))
     rows.make_missing(area=board, release=release)
+    rows.make_population(area=board)
+    rows.make_boundary_note(area=board)
+    rows.make_hex(area=board, col=number)
+    rows.make_follow_up(
+        target=standing.version.target,
+        successor=board,
+        answer="restated",
+        restated_as=standing.version.target,
+    )
+    rows.make_contact(area=board)
+    rows.make_upload(indicator=series.indicator, state="ready")
     rows.make_break(indicator=series.indicator, area=board)
+    rows.make_clearance(indicator=series.indicator, area=board)
     state = rows.make_state(last_change=rows.make_change(standing=standing))
     mail = rows.make_mail(subscription=rows.make_subscription())
     mail.subscription.areas.add(board)
@@ -72,8 +84,13 @@ LISTS = [
     "icbs_arealink",
     "icbs_service",
     "icbs_rolloutstatus",
+    "icbs_population",
+    "icbs_boundarynote",
+    "icbs_hexcell",
+    "icbs_contact",
     "targets_indicator",
     "targets_break",
+    "targets_coverageclearance",
     "targets_release",
     "targets_observation",
     "targets_estimatepart",
@@ -82,6 +99,8 @@ LISTS = [
     "targets_standing",
     "targets_standingchange",
     "targets_target",
+    "targets_promisefollowup",
+    "targets_upload",
     "alerts_mail",
     "alerts_mailitem",
     "alerts_subscription",
@@ -407,6 +426,7 @@ DEMONSTRATION_LISTS = [
         "icbs_service",
         "targets_break",
         "targets_estimatepart",
+        "targets_upload",
         "alerts_mail",
         "alerts_mailitem",
         "alerts_subscription",

@@ -1,6 +1,6 @@
 """The admin's first page: what needs work today, each count the length of the list that it opens."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.contrib.auth.models import Permission, User
@@ -40,6 +40,34 @@ def make_everything() -> None:
     rows.make_observation(series=rows.make_series(indicator=late), release=rows.make_release(dropped_count=1))
     rows.make_mail(last_error="SMTPException: no", attempts=1)
     rows.make_mail(demonstration=True)
+    rows.make_upload(state="ready")
+    rows.make_upload(state="refused", problem="A web page, not a table")
+    make_jump()
+    make_jump(demonstration=True)
+    make_orphan()
+
+
+def make_jump(*, demonstration: bool = False) -> None:
+    """A board's share of England's denominator goes from 10% to 20% in 2022."""
+    indicator = rows.make_version(**PUBLISHED).indicator
+    england, board = rows.make_area(kind="england"), rows.make_area(demonstration=demonstration)
+    for area, denominators in ((england, (1000, 1000)), (board, (100, 200))):
+        series = rows.make_series(indicator=indicator, area=area)
+        for year, denominator in zip((2021, 2022), denominators, strict=True):
+            period = {"period_start": date(year, 1, 1), "period_end": date(year, 12, 31)}
+            rows.make_observation(series=series, denominator=denominator, period_label=str(year), **period)
+
+
+def make_orphan() -> None:
+    closed = rows.make_area(closed=date(2026, 4, 1))
+    rows.make_link(kind="succeeded_by", from_area=closed, valid_from=date(2026, 4, 1))
+    rows.make_version(target=rows.make_target(body=closed), **PUBLISHED)
+
+
+def count_questions(response) -> int:
+    """The lines above a list."""
+    [lines] = [response.context[name] for name in ("open_jumps", "orphans") if name in response.context]
+    return len(lines)
 
 
 def test_each_count_is_the_length_of_its_list(admin_client):
@@ -49,8 +77,14 @@ def test_each_count_is_the_length_of_its_list(admin_client):
 
     assert all(item.count for item in work)
     for item in work:
+        if item.url == item.fictitious_url:
+            assert count_questions(admin_client.get(item.url)) == item.count + item.fictitious_count, (
+                item.words
+            )
+            continue
         for url, count in ((item.url, item.count), (item.fictitious_url, item.fictitious_count)):
-            assert admin_client.get(url).context["cl"].result_count == count, item.words
+            if url:
+                assert admin_client.get(url).context["cl"].result_count == count, item.words
 
 
 def test_each_line_below_a_count_leads_to_a_page(admin_client):
@@ -127,3 +161,22 @@ def test_staff_see_only_the_work_of_lists_they_may_open(client):
 def test_an_empty_database_has_no_work(admin_client):
     assert not any(item.waits for item in find_work())
     assert admin_client.get(reverse("admin:index")).status_code == 200
+
+
+def test_the_index_names_what_waits_for_a_person(admin_client):
+    ready = rows.make_upload(file_name="april.csv", state="ready")
+    rows.make_upload(file_name="taken-in.csv", state="applied")
+    rows.make_upload(file_name="web-page.csv", state="refused", problem="A web page, not a table")
+    rows.make_upload(file_name="killed.csv", state="reading", beat_at=rows.NOW - timedelta(days=900))
+    make_jump(demonstration=True)
+    make_orphan()
+
+    page = admin_client.get(reverse("admin:index")).content.decode()
+
+    assert reverse("admin:targets_upload_change", args=[ready.pk]) in page
+    assert "april.csv: Ready to confirm" in page
+    assert "web-page.csv: Refused" in page
+    assert "killed.csv: Stopped before its end: start it again" in page
+    assert "taken-in.csv" not in page
+    assert "Has North restated it?" in page
+    assert find_item("Jumps in who was surveyed").fictitious_count == 1

@@ -4,9 +4,9 @@ from typing import cast
 
 from django.contrib import admin
 
-from tracker.admin import bodies, work
+from tracker.admin import bodies, uploads, work
 from tracker.admin_site import TrackerAdminSite
 
-__all__ = ["bodies", "work"]
+__all__ = ["bodies", "uploads", "work"]
 
 cast(TrackerAdminSite, admin.site).work_finder = work.find_work

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,8 +15,11 @@ from alerts.admin import DELIVERY_CHOICES
 from alerts.models import Mail
 from icbs.models import Area
 from kit.calc.formats import format_day
+from targets.admin.coverage import describe_open_jump, link_to_clear, list_open_jumps
 from targets.admin.figures import RECENT_DAYS, filter_releases, find_overdue, mark_fictitious
+from targets.admin.follow_ups import describe_orphan, link_to_answer, list_orphaned_promises
 from targets.admin.promises import find_drafts
+from targets.admin.uploads import describe_state, has_failed, is_waiting
 from targets.admin.verdicts import (
     ANY_REASON,
     NOT_JUDGED,
@@ -27,7 +30,7 @@ from targets.admin.verdicts import (
 )
 from targets.calc.choosing import Reason
 from targets.calc.wording import REASONS
-from targets.models import Release, Standing, Target
+from targets.models import Release, Standing, Target, Upload
 from tracker.admin.bodies import filter_bodies, find_bodies
 
 SHOWN = 10
@@ -67,7 +70,14 @@ class Work:
 
 def find_work() -> list[Work]:
     """Everything that may wait, in the order of its weight; a fixed number of queries."""
-    return [*_find_slipping(), *_find_unjudged(), *_find_figures(), *_find_mails()]
+    return [
+        *_find_slipping(),
+        *_find_unjudged(),
+        *_find_uploads(),
+        *_find_figures(),
+        *_find_questions(),
+        *_find_mails(),
+    ]
 
 
 def _list_url(model: str, **query: str) -> str:
@@ -214,6 +224,66 @@ def _find_figures() -> list[Work]:
         _make_release_work("Editions that dropped rows of the one before", "dropped"),
         _make_release_work(f"Imports: editions taken in within {RECENT_DAYS} days", "recent"),
     ]
+
+
+def _find_uploads() -> list[Work]:
+    now = timezone.now()
+    held = Upload.objects.defer("preview", "staged").order_by("pk")
+
+    def on_uploads(words: str, choice: str, condition: Q) -> Work:
+        uploads = list(held.filter(condition))
+        lines = [
+            Line(
+                f"{upload.file_name}: {describe_state(upload)}",
+                reverse("admin:targets_upload_change", args=[upload.pk]),
+            )
+            for upload in uploads
+        ]
+        return Work(
+            words=words,
+            permission="targets.view_upload",
+            count=len(uploads),
+            url=_list_url("targets_upload", work=choice),
+            lines=lines,
+        )
+
+    return [
+        on_uploads("Uploaded files that wait to be confirmed", "waiting", is_waiting(now)),
+        on_uploads("Uploaded files that were refused, or whose reading stopped", "failed", has_failed(now)),
+    ]
+
+
+def _find_questions() -> list[Work]:
+    """What only a person can answer; the lists behind name every one above their table."""
+    jumps = list_open_jumps()
+    orphans = list_orphaned_promises()
+    return [
+        _make_question_work(
+            "Jumps in who was surveyed, not cleared by anybody",
+            "targets_coverageclearance",
+            [jump.demonstration for jump in jumps],
+            [Line(describe_open_jump(jump), link_to_clear(jump)) for jump in jumps],
+        ),
+        _make_question_work(
+            "Promises of closed boards that no successor was asked about",
+            "targets_promisefollowup",
+            [orphan.demonstration for orphan in orphans],
+            [Line(describe_orphan(orphan), link_to_answer(orphan)) for orphan in orphans],
+        ),
+    ]
+
+
+def _make_question_work(words: str, model: str, flags: list[bool], lines: list[Line]) -> Work:
+    app, name = model.split("_")
+    return Work(
+        words=words,
+        permission=f"{app}.view_{name}",
+        count=flags.count(False),
+        url=_list_url(model),
+        fictitious_count=flags.count(True),
+        fictitious_url=_list_url(model),
+        lines=lines,
+    )
 
 
 def _make_release_work(words: str, choice: str) -> Work:
