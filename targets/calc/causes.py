@@ -20,8 +20,10 @@ class Cause(StrEnum):
 class Inputs:
     """What a verdict was made of. Percentages 0-100; None where there was none.
 
-    `edition_id`: the published edition that the reading is, or was estimated from. `decided`: the reading
-    decided the deadline. `awaiting`: the deadline had passed without one that does.
+    `indicator_id`: of the reading, which may stand in for the one stated. `edition_id`: the published edition
+    that the reading is, or was estimated from. `withdrawn`: the edition of the reading or of the baseline has
+    been withdrawn since. `decided`: the reading decided the deadline. `awaiting`: the deadline had passed
+    without one that does.
     """
 
     version_id: int
@@ -36,8 +38,10 @@ class Inputs:
     baseline_pct: float | None = None
     decided: bool = False
     awaiting: bool = False
+    indicator_id: int | None = None
     edition_id: int | None = None
     is_estimate: bool = False
+    withdrawn: bool = False
 
     def reading(self) -> tuple[float | None, ...]:
         limits = (self.lower95_pct, self.upper95_pct, self.lower998_pct, self.upper998_pct)
@@ -50,10 +54,12 @@ class Inputs:
 def cause_of_change(before: Inputs | None, after: Inputs) -> Cause:
     """The first cause that applies; a correction when none of the inputs kept here tells the two apart.
 
-    Order: first verdict, other target version, other method, a later period, other figures for the same
-    period or another baseline, the deadline. Other figures from the same edition are our estimate made anew
-    (the councils of a board changed), not a revision by the publisher. A reading that was withdrawn is a
-    correction.
+    Order: first verdict, other target version, other method, an edition withdrawn or another indicator read,
+    a later period, other figures for the same period or another baseline, the deadline. Other figures from the
+    same edition are our estimate made anew (the councils of a board changed), not a revision by the publisher.
+    What rested on a withdrawn edition is corrected, whatever is read instead: the publisher revised nothing. Two
+    indicators do not compare, so that going over from one to the other, in either direction and even when the
+    other one is newer, is a correction as well and never a slip; the first figure of all is a new one.
 
     Source: methods (vii), revision guard and target edit guard.
 
@@ -68,6 +74,8 @@ def cause_of_change(before: Inputs | None, after: Inputs) -> Cause:
         return Cause.TARGET_CHANGED
     if after.method_version != before.method_version:
         return Cause.METHOD_CHANGED
+    if before.withdrawn or _reads_another_indicator(before, after):
+        return Cause.CORRECTION
     if after.reading_period_end != before.reading_period_end:
         return _cause_of_other_period(before.reading_period_end, after.reading_period_end)
     differs = after.reading() != before.reading() or after.baseline() != before.baseline()
@@ -79,6 +87,10 @@ def cause_of_change(before: Inputs | None, after: Inputs) -> Cause:
     if remade:
         return Cause.ESTIMATE_REMADE
     return Cause.CORRECTION
+
+
+def _reads_another_indicator(before: Inputs, after: Inputs) -> bool:
+    return None not in (before.indicator_id, after.indicator_id) and before.indicator_id != after.indicator_id
 
 
 def _cause_of_other_period(before: date | None, after: date | None) -> Cause:

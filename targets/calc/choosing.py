@@ -118,6 +118,30 @@ def baseline_reading(periods: Sequence[tuple[date, date]], stated_on: date) -> i
     return max(earlier, key=lambda place: periods[place][1], default=None)
 
 
+def reading_for_period(periods: Sequence[tuple[date, date]], start: date, end: date) -> int | None:
+    """Place of the reading for a period that another indicator's baseline names.
+
+    Args:
+        periods: first and last day of each reading's period, in any order.
+        start, end: first and last day of the period wanted.
+
+    Returns:
+        The reading for exactly that period, else the one whose period holds its middle (the latest to start,
+        if periods overlap), else None: a stand-in starts in no other year than the target does.
+
+    Source: design section 5 rules 2 and 5.
+
+    >>> surveys = [(date(2019, 1, 1), date(2019, 12, 31)), (date(2020, 1, 1), date(2020, 12, 31))]
+    >>> reading_for_period(surveys, date(2019, 4, 1), date(2020, 3, 31))
+    0
+    """
+    if (start, end) in periods:
+        return list(periods).index((start, end))
+    middle = start + (end - start) / 2
+    holding = [place for place, (first, last) in enumerate(periods) if first <= middle <= last]
+    return max(holding, key=lambda place: periods[place][0], default=None)
+
+
 def next_edition_due(period_end: date, period_months: int, lag_days: int | None) -> date | None:
     """Day on which the next edition is due: the end of the next period and the usual lag after it.
 

@@ -3,7 +3,7 @@
 Pages, mails, exports and the admin all use it (pages.md, words and signs for positions).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from kit.calc.formats import format_day, format_interval, format_pct, places_to_tell_apart
@@ -78,8 +78,14 @@ GROUP_WORDS: dict[str, str] = {
 }
 
 
-def tag_for(position: str) -> Tag:
-    return TAGS[Position(position)]
+def tag_for(position: str, *, indicative: bool = False) -> Tag:
+    """The tag of a position. An indicative verdict is never red (design rule 5.2).
+
+    >>> tag_for("off_track").colour, tag_for("off_track", indicative=True).colour
+    ('red', 'orange')
+    """
+    tag = TAGS[Position(position)]
+    return replace(tag, colour="orange") if indicative and tag.colour == "red" else tag
 
 
 def group_of(position: str) -> str:
@@ -112,6 +118,45 @@ def describe_missing_estimate(*, reason: str, councils: str, period: str, baseli
         Obstacle.SUPPRESSED: f"the publisher withheld the figure for {councils}.",
     }[Obstacle(reason)]
     return f"No figure is published for this board, and none can be estimated for {year} from its councils: {why}"
+
+
+OUR_ESTIMATE = "our estimate"
+STAND_IN = "a stand-in: "
+STAND_IN_BECAUSE: dict[Reason, str] = {
+    Reason.NO_READING: "the tracker holds no figure of {survey} for this area",
+    Reason.NO_ESTIMATE: "{survey} has no figure for this board and none can be estimated from its councils",
+    Reason.NO_BASELINE: "{survey} has no figure for this board in the year its path starts from, "
+    "and none can be estimated from its councils",
+}
+
+
+def describe_stand_in(*, survey: str, people: str, stated: str, reason: str) -> str:
+    """What was read instead of the indicator stated, and why.
+
+    Args:
+        survey, people: of the indicator that stands in; `people` as `describe_people` says them.
+        stated: the survey, with its article, that the target is judged on where it can be.
+        reason: why it cannot be: no_reading, no_estimate or no_baseline.
+
+    >>> describe_stand_in(survey="GP Patient Survey", people="people aged 16 and over",
+    ...                   stated="the Annual Population Survey", reason="no_reading")[:63]
+    'a stand-in: GP Patient Survey, people aged 16 and over, because'
+    """
+    return f"{STAND_IN}{survey}, {people}, because {STAND_IN_BECAUSE[Reason(reason)].format(survey=stated)}"
+
+
+def describe_people(age: str, population: str = "") -> str:
+    """People by their age; for an age that is no number the population in words.
+
+    >>> describe_people("16+"), describe_people("18-64"), describe_people("All ages", "Mothers")
+    ('people aged 16 and over', 'people aged 18 to 64', 'mothers')
+    """
+    if age.endswith("+") and age[:-1].isdigit():
+        return f"people aged {age[:-1]} and over"
+    first, _, last = age.partition("-")
+    if first.isdigit() and last.isdigit():
+        return f"people aged {first} to {last}"
+    return population[:1].lower() + population[1:]
 
 
 def describe_basis(basis: str) -> str:

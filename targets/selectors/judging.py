@@ -7,11 +7,12 @@ from math import isnan
 from typing import cast
 
 from kit.calc.dates import time_at_end_of
-from targets.calc.choosing import Reason, is_stale, next_edition_due
+from targets.calc.choosing import Reason, is_stale
 from targets.calc.judging import METHOD_VERSION, Cases, Verdicts, judge
 from targets.calc.paths import expected_on_milestones
 from targets.calc.types import Basis, Flag, Position, Shape
 from targets.models import Assessment
+from targets.selectors.calendar import Announced, find_due_after
 from targets.selectors.evidence import Evidence, Pair, find_evidence, find_pairs
 from targets.selectors.preparing import Prepared, prepare
 
@@ -49,7 +50,10 @@ def judge_pairs(
     prepared = [prepare(pair, evidence, on, until=until.get(pair.key)) for pair in pairs]
     to_judge = [row for row in prepared if row.can_be_judged]
     verdicts = dict(zip(map(id, to_judge), _judge_both_shapes(to_judge), strict=True))
-    return [Judged(row, _assess(row, verdicts.get(id(row))), _is_stale(row, on)) for row in prepared]
+    return [
+        Judged(row, _assess(row, verdicts.get(id(row))), _is_stale(row, evidence.announced, on))
+        for row in prepared
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +143,7 @@ def _assess(row: Prepared, found: dict[Shape, _Found] | None) -> Assessment:
         kind=row.pair.kind,
         input_digest=row.digest(),
         method_version=METHOD_VERSION,
+        indicator=row.indicator,
         reading=row.reading,
         reading_label=row.reading.period_label if row.reading else "",
         reading_time=row.reading_time,
@@ -186,11 +191,13 @@ def _write_verdict(assessment: Assessment, found: dict[Shape, _Found], headline:
         assessment.reason = Reason.PATH_UNDEFINED
 
 
-def _is_stale(row: Prepared, on: date) -> bool:
-    """A decided target waits for nothing, and a figure withheld in the newest edition is not an old one."""
-    indicator = row.pair.version.indicator
+def _is_stale(row: Prepared, announced: Announced, on: date) -> bool:
+    """By the calendar of the indicator that was read.
+
+    A decided target waits for nothing, and a figure withheld in the newest edition is not an old one.
+    """
     withheld = row.reason in (Reason.NO_ESTIMATE, Reason.SUPPRESSED)
-    if row.reading is None or indicator is None or row.decides or withheld:
+    if row.reading is None or row.indicator is None or row.decides or withheld:
         return False
-    due = next_edition_due(row.reading.period_end, indicator.period_months, indicator.publication_lag_days)
-    return is_stale(period_end=row.reading.period_end, next_due=due, on=on)
+    due = find_due_after(row.indicator, row.reading.period_end, announced)
+    return is_stale(period_end=row.reading.period_end, next_due=due.day if due else None, on=on)

@@ -6,24 +6,27 @@ from kit.calc.formats import format_pct
 from targets.calc.judging import judge_one
 from targets.calc.types import Basis
 from targets.calc.wording import group_of, tag_for
-from targets.selectors.figures import ReadingRow, headline_shape
+from targets.selectors.figures import ReadingRow, TargetFigures, headline_shape
 from targets.selectors.verdicts import VerdictRow
 
 Baseline = tuple[str, float, float]
 """Its words, its decimal year, its percentage."""
 
 
-def describe_other_baselines(row: VerdictRow, readings: Sequence[ReadingRow]) -> list[str]:
+def describe_other_baselines(row: VerdictRow, figures: TargetFigures) -> list[str]:
     """A sentence for each neighbouring baseline from which the verdict would read otherwise.
 
     For an area's own baseline the figures just before and just after it; for a stated one the same
-    percentage a year earlier and a year later. None where the deadline is decided: no baseline counts then.
+    percentage a year earlier and a year later. None across a break, and none where the deadline is decided:
+    no baseline counts then.
     """
     found = row.assessment
     if not row.is_judged or found.decides or found.baseline_time is None or row.version.milestones:
         return []
     sentences = []
-    for words, time, pct in _find_neighbours(row, readings):
+    for words, time, pct in _find_neighbours(row, figures.readings):
+        if figures.has_break_between(time, found.reading_time or time):
+            continue
         position = _judge_from(row, time, pct)
         if group_of(position) != row.group:
             sentences.append(f"From {words} ({format_pct(pct)}) it would read “{tag_for(position).word}”.")

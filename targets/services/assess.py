@@ -1,6 +1,6 @@
 """Judges every target in force and moves the standings that changed. The only writer of verdicts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -34,7 +34,9 @@ def assess_targets(*, now: datetime) -> Run:
         (standing.version_id, standing.area_id): standing
         for standing in Standing.objects.filter(
             version__in={pair.version.pk for pair in pairs}
-        ).select_related("assessment__reading__release", "assessment__baseline")
+        ).select_related(
+            "assessment__reading__release__derived_from", "assessment__baseline__release__derived_from"
+        )
     }
     moved = sum(
         _bring_up_to_date(row, standings.get(row.pair.key), evidence, on=on, now=now) for row in judged
@@ -64,11 +66,17 @@ def _bring_up_to_date(
 
 
 def _old_period_anew(row: Judged, before: Assessment, evidence: Evidence, on: date) -> list[Judged]:
-    """The old period judged on the new figures, where they differ and a later period was added."""
+    """The old period judged on the new figures, where they differ and a later period was added.
+
+    Where another indicator is read from now on, only if that one has a verdict on the old period: a step to
+    nothing would make its first figure look like a slip.
+    """
     old, new = before.reading, row.prepared.reading
     if old is None or new is None or new.period_end <= old.period_end:
         return []
     [anew] = judge_pairs([row.pair], evidence, on, until={row.pair.key: old.period_end})
+    if before.indicator_id != row.assessment.indicator_id and not anew.prepared.can_be_judged:
+        return []
     return [] if anew.assessment.input_digest == before.input_digest else [anew]
 
 
@@ -100,7 +108,8 @@ def _move(
     step: Judged, standing: Standing, before: Assessment, *, on: date, now: datetime
 ) -> Assessment | None:
     """The new assessment, or None when another worker moved the standing first."""
-    cause = cause_of_change(_inputs(before), _inputs(step.assessment))
+    former = replace(_inputs(before), withdrawn=_rests_on_withdrawn(before))
+    cause = cause_of_change(former, _inputs(step.assessment))
     after = _keep(step.assessment, now)
     swapped = Standing.objects.filter(pk=standing.pk, assessment=before).update(
         assessment=after, cause=cause, stale=step.stale, moved_at=now
@@ -157,6 +166,7 @@ def _inputs(assessment: Assessment) -> Inputs:
         baseline_pct=assessment.baseline_pct,
         decided=assessment.decides,
         awaiting=assessment.position == "awaiting_deadline_reading",
+        indicator_id=assessment.indicator_id if assessment.reading else None,
         edition_id=_edition_of(assessment.reading),
         is_estimate=assessment.reading is not None and is_estimate(assessment.reading),
     )
@@ -165,3 +175,10 @@ def _inputs(assessment: Assessment) -> Inputs:
 def _edition_of(reading: Observation | None) -> int | None:
     """The published edition a figure is, or was estimated from."""
     return (reading.release.derived_from_id or reading.release_id) if reading else None
+
+
+def _rests_on_withdrawn(assessment: Assessment) -> bool:
+    """An estimate of ours that was made anew is withdrawn only where the edition it came from is."""
+    figures = [figure for figure in (assessment.reading, assessment.baseline) if figure]
+    editions = [figure.release.derived_from or figure.release for figure in figures]
+    return any(edition.withdrawn_at is not None for edition in editions)

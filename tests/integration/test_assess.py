@@ -10,11 +10,12 @@ from django.test.utils import CaptureQueriesContext
 
 from kit.as_at import parse_as_at
 from targets.models import Assessment, Standing, StandingChange
-from targets.readers.wide_table import Reading
+from targets.readers.reading import Reading
 from targets.selectors.judging import judge_as_at
 from targets.selectors.verdicts import find_verdicts
 from targets.services.assess import assess_targets
-from targets.services.import_release import Edition, import_release
+from targets.services.editions import Edition
+from targets.services.import_release import take_in_readings
 from tests.factories.rows import (
     make_area,
     make_break,
@@ -55,7 +56,7 @@ class Board:
 
     def publish(self, known_from: date, figures: dict[int, float | None], *, error: float | None = 0.5):
         """An edition with figures by year; limits at plus and minus two and three `error`s."""
-        import_release(
+        take_in_readings(
             Edition(
                 indicator=self.indicator,
                 title=f"Edition of {known_from}",

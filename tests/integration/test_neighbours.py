@@ -17,9 +17,7 @@ def described(reference_data, db) -> dict[str, list[str]]:
     rows = find_verdicts(as_at, demonstration=False)
     figures = find_figures(rows, as_at.on)
     return {
-        f"{row.version.target.slug} {row.area.code}": describe_other_baselines(
-            row, figures[row.pair.key].readings
-        )
+        f"{row.version.target.slug} {row.area.code}": describe_other_baselines(row, figures[row.pair.key])
         for row in rows
     }
 

@@ -11,6 +11,7 @@ from targets.calc.choosing import (
     has_passed,
     is_stale,
     next_edition_due,
+    reading_for_period,
 )
 
 YEARS = [(date(year, 1, 1), date(year, 12, 31)) for year in (2017, 2018, 2019)]
@@ -123,3 +124,23 @@ def test_a_reading_is_stale_when_the_next_one_is_overdue(due, on, stale):
 )
 def test_a_break_lies_after_the_baseline_and_not_after_the_reading(day, crossed):
     assert crosses_break(date(2019, 7, 2), date(2020, 7, 1), [day]) == crossed
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "place"),
+    [
+        pytest.param(date(2018, 1, 1), date(2018, 12, 31), 1, id="exactly"),
+        pytest.param(date(2018, 4, 1), date(2019, 3, 31), 1, id="a-financial-year-by-its-middle"),
+        pytest.param(date(2016, 1, 1), date(2016, 12, 31), None, id="too-early"),
+        pytest.param(date(2020, 1, 1), date(2020, 12, 31), None, id="too-late"),
+    ],
+)
+def test_a_stand_in_starts_in_the_year_the_target_does(start, end, place):
+    assert reading_for_period(YEARS, start, end) == place
+
+
+def test_of_two_overlapping_periods_the_later_one_is_taken():
+    halves = [(date(2018, 1, 1), date(2018, 12, 31)), (date(2018, 6, 1), date(2019, 5, 31))]
+
+    assert reading_for_period(halves, date(2018, 4, 1), date(2019, 3, 31)) == 1
+    assert reading_for_period([], date(2018, 1, 1), date(2018, 12, 31)) is None

@@ -16,6 +16,8 @@ from targets.calc.wording import (
     describe_basis,
     describe_goal,
     describe_missing_estimate,
+    describe_people,
+    describe_stand_in,
     describe_verdict,
     group_of,
     tag_for,
@@ -254,3 +256,36 @@ def test_a_figure_held_while_another_is_awaited_says_what_kind_it_is():
     )
 
     assert sentence.endswith("The latest figure held is 12.7%, for 2024 (our estimate from council figures).")
+
+
+@pytest.mark.parametrize(
+    ("reason", "because"),
+    [
+        ("no_reading", "the tracker holds no figure of the Annual Population Survey for this area"),
+        ("no_estimate", "no figure for this board and none can be estimated from its councils"),
+        ("no_baseline", "no figure for this board in the year its path starts from"),
+    ],
+)
+def test_a_stand_in_says_which_survey_whom_it_asks_and_why(reason, because):
+    words = describe_stand_in(
+        survey="GP Patient Survey",
+        people=describe_people("16+"),
+        stated="the Annual Population Survey",
+        reason=reason,
+    )
+
+    assert words.startswith("a stand-in: GP Patient Survey, people aged 16 and over, because the")
+    assert because in words
+
+
+@pytest.mark.parametrize(
+    ("age", "people"),
+    [
+        ("18+", "people aged 18 and over"),
+        ("18-64", "people aged 18 to 64"),
+        ("All ages", "mothers"),
+        ("", "mothers"),
+    ],
+)
+def test_people_are_named_by_their_age_or_else_as_the_indicator_does(age, people):
+    assert describe_people(age, "Mothers") == people
