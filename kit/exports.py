@@ -1,12 +1,20 @@
 """Downloads of public tables: every row, not one page, in the order and with the filters of the page."""
 
-from collections.abc import Iterator
+import csv
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from io import StringIO
+from itertools import chain, islice
+from tempfile import TemporaryFile
+from typing import IO
 
 import django_tables2 as tables
+import openpyxl
 import tablib
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 
 from kit.as_at import read_as_at
 
@@ -16,6 +24,9 @@ CONTENT_TYPES = {
     "json": "application/json",
 }
 STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+ROWS_AT_A_TIME = 500
+MOST_ROWS_IN_A_SHEET = 10_000
+"""A spreadsheet is written whole before it is sent; CSV and JSON are sent as they are read."""
 
 
 def export_table(request: HttpRequest, table: tables.Table, *, name: str) -> HttpResponse | None:
@@ -29,12 +40,84 @@ def export_table(request: HttpRequest, table: tables.Table, *, name: str) -> Htt
     wanted = request.GET.get(f"{table.prefix or ''}_export")
     if not wanted:
         return None
+    _check_format(wanted)
+    response = _write_json(table) if wanted == "json" else _write_sheet(table, wanted)
+    response["Content-Disposition"] = _name_file(request, name, wanted)
+    return response
+
+
+def stream_rows(
+    request: HttpRequest,
+    wanted: str,
+    names: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    name: str,
+    count: int,
+) -> HttpResponseBase:
+    """Any number of rows as a file. CSV and JSON are sent as they are read, so memory holds a few hundred rows.
+
+    `count` is the number of rows, which a spreadsheet may not have too many of. Empty cells stay empty.
+
+    Raises:
+        BadRequest: the format is not offered, or holds fewer rows than there are.
+    """
+    _check_format(wanted)
+    response: HttpResponseBase
+    if wanted == "xlsx":
+        if count > MOST_ROWS_IN_A_SHEET:
+            raise BadRequest(
+                f"A spreadsheet from here holds at most {MOST_ROWS_IN_A_SHEET:,} rows, and there are {count:,}. "
+                "Take the CSV file instead: spreadsheet programs open it, too."
+            )
+        response = FileResponse(_write_book(names, rows), content_type=CONTENT_TYPES[wanted])
+    else:
+        write = _stream_json if wanted == "json" else _stream_csv
+        response = StreamingHttpResponse(write(names, rows), content_type=CONTENT_TYPES[wanted])
+    response["Content-Disposition"] = _name_file(request, name, wanted)
+    return response
+
+
+def _check_format(wanted: str) -> None:
     if wanted not in CONTENT_TYPES:
         raise BadRequest(f"There is no download as “{wanted[:20]}”. Choose csv, xlsx or json.")
-    response = _write_json(table) if wanted == "json" else _write_sheet(table, wanted)
-    file_name = f"{name}-as-known-on-{read_as_at(request).on.isoformat()}.{wanted}"
-    response["Content-Disposition"] = f'attachment; filename="{file_name}"'
-    return response
+
+
+def _name_file(request: HttpRequest, name: str, wanted: str) -> str:
+    return f'attachment; filename="{name}-as-known-on-{read_as_at(request).on.isoformat()}.{wanted}"'
+
+
+def _stream_csv(names: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    lines = chain([names], ([_as_cell(value) for value in row] for row in rows))
+    while some := list(islice(lines, ROWS_AT_A_TIME)):
+        text = StringIO()
+        csv.writer(text).writerows(some)
+        yield text.getvalue()
+
+
+def _stream_json(names: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """A list of objects, one a line; a value that is not known is null."""
+    objects = (
+        json.dumps(dict(zip(names, row, strict=True)), default=str, ensure_ascii=False) for row in rows
+    )
+    yield "["
+    before = "\n"
+    while some := list(islice(objects, ROWS_AT_A_TIME)):
+        yield before + ",\n".join(some)
+        before = ",\n"
+    yield "\n]\n"
+
+
+def _write_book(names: Sequence[str], rows: Iterable[Sequence[object]]) -> IO[bytes]:
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("Figures")
+    sheet.append(list(names))
+    for row in rows:
+        sheet.append([_as_cell(value) for value in row])
+    file = TemporaryFile()  # noqa: SIM115  the response closes it when it has been sent
+    book.save(file)
+    file.seek(0)
+    return file
 
 
 def _write_json(table: tables.Table) -> HttpResponse:

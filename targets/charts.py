@@ -79,11 +79,17 @@ def draw_target(
 
 def label_chart(row: VerdictRow) -> str:
     """The chart in words, for who cannot see it."""
-    unit = row.version.indicator.unit if row.version.indicator else "Figures"
     return (
-        f"{unit}, {row.area.short_name}: published figures by year against the path to "
+        f"{_name_unit(row, ' (', ')')}, {row.area.short_name}: published figures by year against the path to "
         f"{describe_goal(row.version.comparator, row.version.value_pct)}. {row.sentence}"
     )
+
+
+def _name_unit(row: VerdictRow, start: str, end: str) -> str:
+    """What the figures measure; a stand-in says from which survey, between `start` and `end`."""
+    if row.indicator is None:
+        return "Figures"
+    return f"{row.indicator.unit}{start}{row.figure_kind}{end}" if row.is_stand_in else row.indicator.unit
 
 
 def _add_england(
@@ -115,8 +121,12 @@ def _lies_above(published: Sequence[ReadingRow], england: Sequence[ReadingRow]) 
 def _cut_at_breaks(
     figures: Sequence[ReadingRow], breaks: Sequence[Break]
 ) -> tuple[list[float], list[float | None]]:
-    """A break leaves a gap in a line."""
-    days = [time_at_start_of(entry.on) for entry in breaks if entry.kind == BreakKind.BREAK]
+    """A break leaves a gap in England's line; one of the area beside it does not."""
+    days = [
+        time_at_start_of(entry.on)
+        for entry in breaks
+        if entry.kind == BreakKind.BREAK and entry.area_id is None
+    ]
     times: list[float] = []
     values: list[float | None] = []
     for figure in figures:
@@ -283,7 +293,6 @@ def _find_span(row: VerdictRow, figures: Iterable[ReadingRow]) -> tuple[float, f
 
 
 def _lay_out(chart: Drawing, row: VerdictRow, span: tuple[float, float], top: float, marks: int) -> None:
-    unit = row.version.indicator.unit if row.version.indicator else "%"
     years = _choose_years(span)
     chart.layout = {
         "template": "none",
@@ -301,7 +310,7 @@ def _lay_out(chart: Drawing, row: VerdictRow, span: tuple[float, float], top: fl
         },
         "yaxis": {
             "range": [0, min(top * 1.12, 100.0)],
-            "title": {"text": unit},
+            "title": {"text": _name_unit(row, "<br>", "") if row.indicator else "%"},
             "ticksuffix": "%",
             "gridcolor": "#e8edee",
             "zeroline": True,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django import forms
 
 from targets.calc.wording import GROUP_WORDS
+from targets.selectors.editions import KIND_WORDS, NEW, WHAT, Edition
 from targets.selectors.listing import TargetList, TargetRow
 
 BASES = {"Firm": "Firm", "Indicative": "Indicative", "Not judged": "Not judged"}
@@ -74,3 +75,47 @@ def filter_targets(data: Mapping[str, object], found: TargetList) -> FilteredTar
         [row for row in found.promises if passes(row)],
         [row for row in found.comparisons if passes(row)],
     )
+
+
+class ChangeFilterForm(forms.Form):
+    """Every choice is one that the edition's changed figures hold."""
+
+    what = forms.ChoiceField(required=False, label="What changed")
+    kind = forms.ChoiceField(required=False, label="Kind of area")
+    period = forms.ChoiceField(required=False, label="Period")
+
+    def __init__(self, data: Mapping[str, object], edition: Edition) -> None:
+        super().__init__(data)
+        held = edition.by_what
+        kinds = {group.kind for group in edition.groups}
+        periods = {group.period: group.period_start for group in edition.groups}
+        self._offer("what", "All but new ones", ((key, words) for key, words in WHAT.items() if held[key]))
+        named = ((kind, words) for kind, (_, words) in KIND_WORDS.items() if kind in kinds)
+        self._offer("kind", "All", ((kind, words[0].upper() + words[1:]) for kind, words in named))
+        newest_first = sorted(periods, key=lambda label: periods[label], reverse=True)
+        self._offer("period", "All", ((label, label) for label in newest_first))
+
+    def _offer(self, name: str, every: str, choices: Iterable[tuple[str, str]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", every), *choices]
+
+
+class ChangeFilter:
+    """What the address asks for; a choice that is not offered is said on its field and filters nothing."""
+
+    def __init__(self, data: Mapping[str, object], edition: Edition) -> None:
+        self.form = ChangeFilterForm(data, edition)
+        self.form.is_valid()
+        self.wanted: dict[str, str] = {
+            name: str(value) for name, value in self.form.cleaned_data.items() if value
+        }
+        self.count = edition.count_rows(**self.wanted)
+        self.all_count = edition.count_rows(what=NEW if self.wanted.get("what") == NEW else "")
+
+    @property
+    def shown(self) -> str:
+        if not self.wanted:
+            return ""
+        what = "new" if self.wanted.get("what") == NEW else "changed"
+        return f"Showing {self.count:,} of {self.all_count:,} {what} figures"

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from math import isfinite, nan
+from typing import Any
 
 import numpy as np
 from django.db.models import Q
@@ -16,9 +17,16 @@ from targets.calc.choosing import Reason
 from targets.calc.paths import InvalidPath, expected_on_milestones, expected_pct
 from targets.calc.types import Shape
 from targets.calc.wording import describe_missing_estimate
-from targets.models import Break, MissingEstimate, Observation, TargetVersion
-from targets.selectors.evidence import find_first_edition_day, find_gaps, find_marks, is_estimate
-from targets.selectors.preparing import Limits, find_limits
+from targets.models import Break, BreakKind, MissingEstimate, Observation, TargetVersion
+from targets.selectors.coverage import MAKES_UP_ENGLAND, annotate_coverage, find_coverage_breaks
+from targets.selectors.evidence import (
+    Evidence,
+    find_first_edition_day,
+    find_gaps,
+    find_marks,
+    is_estimate,
+)
+from targets.selectors.limits import Limits, find_limits
 from targets.selectors.verdicts import VerdictRow
 
 Key = tuple[int, int]
@@ -72,7 +80,7 @@ class ReadingRow:
     """One figure of an area beside what the paths ask for at its time. Percent, gaps in points.
 
     `is_used`: the verdict rests on it. `is_baseline`: the path starts from it. `why_missing`: why a period
-    has no estimate, so that it has no figure.
+    has no estimate, so that it has no figure. `measure`: the indicator's name.
     """
 
     period: str
@@ -91,6 +99,7 @@ class ReadingRow:
     known_from: date
     known_from_basis: str
     demonstration: bool
+    measure: str = ""
     why_missing: str = ""
 
     @property
@@ -123,6 +132,11 @@ class TargetFigures:
     def rows(self) -> list[ReadingRow]:
         """Figures and holes in the order of their periods."""
         return sorted([*self.readings, *self.holes], key=lambda row: row.time)
+
+    def has_break_between(self, earlier: float, later: float) -> bool:
+        """Whether figures at two times, decimal years, lie on two sides of a break."""
+        days = [time_at_start_of(mark.on) for mark in self.breaks if mark.kind == BreakKind.BREAK]
+        return any(earlier < day <= later for day in days)
 
 
 def headline_shape(version: TargetVersion) -> Shape:
@@ -160,44 +174,48 @@ def find_path(row: VerdictRow) -> PathLine | None:
 
 
 def find_figures(rows: Iterable[VerdictRow], on: date) -> dict[Key, TargetFigures]:
-    """By target version and area: readings as known on a day, England's for the same indicator, breaks."""
+    """By target version and area: readings of what was read as known on a day, England's for the same, breaks."""
     rows = list(rows)
-    indicators = {row.version.indicator_id for row in rows if row.version.indicator_id}
+    indicators = {row.indicator.pk for row in rows if row.indicator}
     if not indicators:
         return {row.pair.key: TargetFigures() for row in rows}
     areas = {row.area.pk for row in rows}
-    held = _find_observations(indicators, areas, on)
-    marks, gaps = _find_marks_and_gaps(rows, indicators, areas, on)
-    breaks = [mark for mark in marks if mark.on <= on]
+    figures = _find_observations(indicators, areas, on)
+    held = _group_by_area(figures, areas)
+    known = _find_known(rows)
+    marks = known.marks if known else [*find_marks(indicators), *find_coverage_breaks(figures, areas)]
+    gaps = known.gaps if known else find_gaps(areas, on)
+    breaks = sorted((mark for mark in marks if mark.on <= on), key=lambda mark: mark.on)
     first_day = None if held else find_first_edition_day(indicators)
     too_early = first_day if first_day and first_day > on else None
     return {row.pair.key: _gather(row, held, breaks, gaps, too_early) for row in rows}
 
 
-def _find_marks_and_gaps(
-    rows: list[VerdictRow], indicators: set[int], areas: set[int], on: date
-) -> tuple[list[Break], list[MissingEstimate]]:
-    """A day judged just now has read them already; for verdicts that stand, two queries."""
+def _find_known(rows: list[VerdictRow]) -> Evidence | None:
+    """A day judged just now has read its marks and gaps already; for verdicts that stand, two queries more."""
     known = rows[0].evidence
-    if known and all(row.evidence is known for row in rows):
-        return known.marks, known.gaps
-    return find_marks(indicators), find_gaps(areas, on)
+    return known if known and all(row.evidence is known for row in rows) else None
 
 
-def _find_observations(indicators: set[int], areas: set[int], on: date) -> dict[Key, list[Observation]]:
-    held = defaultdict(list)
-    for figure in (
+def _find_observations(indicators: set[int], areas: set[int], on: date) -> list[Any]:
+    """Of the areas and of England, and those that make up England's denominator."""
+    figures = (
         Observation.objects.known_on(on)
         .filter(
-            Q(series__area__in=areas) | Q(series__area__kind=AreaKind.ENGLAND),
+            Q(series__area__in=areas) | Q(series__area__kind=AreaKind.ENGLAND) | MAKES_UP_ENGLAND,
             series__indicator__in=indicators,
-            series__sex="Persons",
-            series__category="",
         )
+        .headline()
         .select_related("series__area", "series__indicator", "release")
-        .order_by("period_start", "period_end")
-    ):
-        held[figure.series.indicator_id, figure.series.area_id].append(figure)
+    )
+    return list(annotate_coverage(figures, on).order_by("period_start", "period_end"))
+
+
+def _group_by_area(figures: Iterable[Any], areas: set[int]) -> dict[Key, list[Observation]]:
+    held = defaultdict(list)
+    for figure in figures:
+        if figure.area_key in areas or figure.series.area.kind == AreaKind.ENGLAND:
+            held[figure.indicator_key, figure.area_key].append(figure)
     return held
 
 
@@ -208,7 +226,7 @@ def _gather(
     gaps: list[MissingEstimate],
     first_day: date | None,
 ) -> TargetFigures:
-    indicator, area = row.version.indicator_id, row.area
+    indicator, area = row.indicator.pk if row.indicator else None, row.area
     own = held.get((indicator, area.pk), []) if indicator else []
     england = [
         figure
@@ -238,7 +256,8 @@ def _make_holes(row: VerdictRow, figures: list[Observation], gaps: list[MissingE
         gap.period_start: gap
         for gap in gaps
         if gap.area_id == row.area.pk
-        and gap.release.indicator_id == row.version.indicator_id
+        and row.indicator
+        and gap.release.indicator_id == row.indicator.pk
         and min(starts) < gap.period_start < max(starts)
         and gap.period_start not in held
     }
@@ -246,7 +265,7 @@ def _make_holes(row: VerdictRow, figures: list[Observation], gaps: list[MissingE
 
 
 def _make_hole(gap: MissingEstimate, row: VerdictRow) -> ReadingRow:
-    months = row.version.indicator.period_months if row.version.indicator else MONTHS
+    months = row.indicator.period_months if row.indicator else MONTHS
     time = time_at_start_of(gap.period_start) + months / MONTHS / 2
     path = find_path(row)
     own, other = headline_shape(row.version), other_shape(row.version)
@@ -261,6 +280,7 @@ def _make_hole(gap: MissingEstimate, row: VerdictRow) -> ReadingRow:
         is_used=False,
         is_baseline=False,
         note="no estimate",
+        measure=row.indicator.name if row.indicator else "",
         why_missing=describe_missing_estimate(
             reason=gap.reason, councils=gap.councils, period=gap.period_label
         ),
@@ -304,6 +324,7 @@ def _make_row(
         is_used=is_used,
         is_baseline=found is not None and found.baseline_id == figure.pk,
         note=figure.note,
+        measure=figure.series.indicator.name,
         edition=figure.release.title,
         source_title=figure.release.source_title,
         source_url=figure.release.source_url,

@@ -12,6 +12,7 @@ from targets.calc.wording import GROUP_WORDS, GROUPS, Tag, describe_goal
 from targets.selectors.verdicts import Counts, VerdictRow, count_verdicts, find_verdicts
 
 NOT_JUDGED = "Not judged"
+NOT_HELD = "no figures held"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,11 @@ class TargetRow:
         return self.verdict.assessment.basis_reason if self.verdict.is_judged else ""
 
     @property
+    def measure(self) -> str:
+        """What was read: the indicator stated, or one that stands in for it."""
+        return self.verdict.indicator.name if self.verdict.indicator else NOT_HELD
+
+    @property
     def period(self) -> str:
         return self.verdict.assessment.reading_label
 
@@ -92,11 +98,12 @@ class TargetRow:
 
     @property
     def latest(self) -> str:
-        """The figure with its interval and period, and whether a newer one is overdue."""
+        """The figure with its interval and period, whether it stands in, and whether a newer one is overdue."""
         if self.value_pct is None:
             return NOT_PUBLISHED
         figure = format_interval(self.value_pct, self.lower95_pct, self.upper95_pct, self.places)
-        words = f"{figure}, {self.period}"
+        kind = f", {self.verdict.figure_kind}" if self.verdict.is_stand_in else ""
+        words = f"{figure}, {self.period}{kind}"
         return f"{words}; newer figures are overdue" if self.verdict.stale else words
 
     @property

@@ -10,7 +10,6 @@ from icbs.models import Area
 from icbs.selectors import Succession, find_succession, suggest_boards
 from kit.as_at import AsAt
 from kit.calc.formats import format_pct
-from kit.calc.intervals import Z95, standard_error_from_limits
 from targets.calc.causes import Cause
 from targets.calc.choosing import Reason
 from targets.calc.statements import NEEDED, describe_deadline, describe_no_edition, describe_pace
@@ -25,15 +24,11 @@ from targets.models import (
 )
 from targets.selectors.estimate_sums import EstimateSum, find_sums
 from targets.selectors.figures import TargetFigures, find_figures, headline_shape
+from targets.selectors.limits import describe_interval, find_limits
 from targets.selectors.listing import TargetRow
 from targets.selectors.neighbours import describe_other_baselines
 from targets.selectors.verdicts import VerdictRow, describe_assessment, find_verdicts
 
-INTERVAL_WORDS = {
-    "published": "As published",
-    "ours": "Computed by us from the size of the sample",
-    "none": "No interval is held",
-}
 AS_STATED = ", as stated"
 CAUSES = {
     "first_verdict": "First verdict recorded",
@@ -45,6 +40,7 @@ CAUSES = {
     "method_changed": "The tracker's method changed",
     "correction": "A correction",
 }
+OTHER_MEASURE = "Another measure was read: {after} instead of {before}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +100,7 @@ class TargetPage:
     @property
     def other_baselines(self) -> list[str]:
         """Said where a neighbouring year as baseline would change the verdict."""
-        return describe_other_baselines(self.verdict, self.figures.readings) if self.verdict else []
+        return describe_other_baselines(self.verdict, self.figures) if self.verdict else []
 
     @property
     def needed(self) -> str:
@@ -137,7 +133,7 @@ def find_target_page(
     target = versions[-1].target if versions else find_target(target_id)
     if target is None or (target.body.demonstration and not demonstration):
         return None
-    rows = find_verdicts(as_at, demonstration=demonstration, target=target.pk)
+    rows = find_verdicts(as_at, demonstration=demonstration, versions=versions[-1:])
     area = _find_area(target, area_code.strip().upper(), [row.area for row in rows])
     if area is None:
         return None
@@ -194,7 +190,7 @@ def explain_missing(
 
 
 def _find_versions(target_id: int, on: date) -> list[TargetVersion]:
-    """What was published by the day, oldest first."""
+    """What was published by the day, oldest first: the last one is in force."""
     return list(
         TargetVersion.objects.filter(target=target_id, status=VersionStatus.PUBLISHED, known_from__lte=on)
         .select_related("target__body", "indicator")
@@ -250,12 +246,12 @@ def _list_steps(row: VerdictRow) -> list[Step]:
         reading_time=time,
         baseline_pct=found.baseline_pct,
         baseline_time=found.baseline_time,
-        baseline_se=_find_baseline_error(found),
+        baseline_se=_find_baseline_error(row),
         lower95_pct=found.lower95_pct,
         upper95_pct=found.upper95_pct,
         lower998_pct=found.lower998_pct,
         upper998_pct=found.upper998_pct,
-        interval_words=INTERVAL_WORDS[found.interval_source],
+        interval_words=_describe_interval(row),
         expected_pct=found.expected_pct,
         decides=found.decides,
         indicative=not row.is_firm,
@@ -264,12 +260,19 @@ def _list_steps(row: VerdictRow) -> list[Step]:
     return list_steps(numbers)
 
 
-def _find_baseline_error(found: Assessment) -> float | None:
+def _describe_interval(row: VerdictRow) -> str:
+    reading, indicator = row.assessment.reading, row.indicator
+    if reading is None or indicator is None:
+        return ""
+    return describe_interval(find_limits(reading, indicator), reading, indicator)
+
+
+def _find_baseline_error(row: VerdictRow) -> float | None:
     """A measured baseline brings its error; one that was stated has none."""
-    measured = found.baseline
-    if measured is None or measured.lower95_pct is None or measured.upper95_pct is None:
+    measured, indicator = row.assessment.baseline, row.indicator
+    if measured is None or indicator is None:
         return None
-    return float(standard_error_from_limits(measured.lower95_pct, measured.upper95_pct, z=Z95))
+    return find_limits(measured, indicator).error_pp
 
 
 def _find_changes(target: Target, area: Area, on: date) -> list[ChangeRow]:
@@ -278,13 +281,13 @@ def _find_changes(target: Target, area: Area, on: date) -> list[ChangeRow]:
         StandingChange.objects.filter(
             standing__version__target=target, standing__area=area, became_true_on__lte=on
         )
-        .select_related("before", "after__version")
+        .select_related("before__indicator", "after__indicator", "after__version")
         .order_by("-became_true_on", "-pk")
     )
     return [
         ChangeRow(
             became_true_on=change.became_true_on,
-            cause=CAUSES[change.cause],
+            cause=_name_cause(change),
             before=_name_position(change.before),
             after=_name_position(change.after),
             sentence=describe_assessment(change.after),
@@ -294,6 +297,17 @@ def _find_changes(target: Target, area: Area, on: date) -> list[ChangeRow]:
         )
         for change in changes
     ]
+
+
+def _name_cause(change: StandingChange) -> str:
+    before, after = change.before, change.after
+    if before is None or not (
+        before.reading_id and after.reading_id and before.indicator and after.indicator
+    ):
+        return CAUSES[change.cause]
+    if before.indicator == after.indicator:
+        return CAUSES[change.cause]
+    return OTHER_MEASURE.format(after=after.indicator.short_name, before=before.indicator.short_name)
 
 
 def _name_position(assessment: Assessment | None) -> str:

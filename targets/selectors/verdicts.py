@@ -8,8 +8,17 @@ from datetime import date
 from icbs.models import Area
 from kit.as_at import AsAt
 from targets.calc.types import Basis, Kind
-from targets.calc.wording import GROUPS, Tag, describe_basis, describe_verdict, group_of, tag_for
-from targets.models import Assessment, Standing, TargetVersion
+from targets.calc.wording import (
+    GROUPS,
+    OUR_ESTIMATE,
+    STAND_IN,
+    Tag,
+    describe_basis,
+    describe_verdict,
+    group_of,
+    tag_for,
+)
+from targets.models import Assessment, Indicator, Standing, TargetVersion
 from targets.selectors.evidence import Evidence, Pair, find_evidence, find_pairs, share_releases
 from targets.selectors.judging import judge_pairs
 
@@ -37,6 +46,23 @@ class VerdictRow:
         return self.pair.kind
 
     @property
+    def indicator(self) -> Indicator | None:
+        """What was read: the indicator stated, or one that stands in for it."""
+        return self.assessment.indicator or self.version.indicator
+
+    @property
+    def is_stand_in(self) -> bool:
+        read = self.assessment.indicator_id
+        return read is not None and read != self.version.indicator_id
+
+    @property
+    def figure_kind(self) -> str:
+        """What a figure that is not the publisher's own for the indicator stated has to be called; else empty."""
+        if self.is_stand_in and self.indicator:
+            return f"{STAND_IN}{self.indicator.survey or self.indicator.short_name}"
+        return OUR_ESTIMATE if OUR_ESTIMATE in self.assessment.basis_reason else ""
+
+    @property
     def is_promise(self) -> bool:
         return self.pair.kind == Kind.PROMISE
 
@@ -50,7 +76,7 @@ class VerdictRow:
 
     @property
     def tag(self) -> Tag:
-        return tag_for(self.assessment.position)
+        return tag_for(self.assessment.position, indicative=not self.is_firm)
 
     @property
     def group(self) -> str:
@@ -74,16 +100,16 @@ def find_verdicts(
     *,
     demonstration: bool,
     area: Area | None = None,
-    target: int | None = None,
+    versions: list[TargetVersion] | None = None,
     boards: list[Area] | None = None,
 ) -> list[VerdictRow]:
     """Every target in force with its body, then every comparison, as known on the day.
 
-    With `area` or `target` (its key) only those of that one; `boards` as in `find_pairs`.
+    With `area` only those of that one; `versions` and `boards` as in `find_pairs`.
 
     Today's are the ones that stand (four queries); a past day is judged anew on what was known then.
     """
-    pairs = find_pairs(as_at.on, area=area, target=target, boards=boards)
+    pairs = find_pairs(as_at.on, area=area, versions=versions, boards=boards)
     rows = _judge(as_at.on, pairs) if as_at.is_past else _find_standing(as_at.on, pairs, area)
     return [row for row in rows if demonstration or not row.area.demonstration]
 
@@ -105,7 +131,9 @@ def _find_standing(on: date, pairs: list[Pair], area: Area | None) -> list[Verdi
         held = held.filter(area=area)
     standings = {
         (standing.version_id, standing.area_id): standing
-        for standing in held.select_related("assessment__reading", "assessment__baseline")
+        for standing in held.select_related(
+            "assessment__reading", "assessment__baseline", "assessment__indicator"
+        )
     }
     _show_releases(standing.assessment for standing in standings.values())
     rows = _judge(on, [pair for pair in pairs if pair.key not in standings])
