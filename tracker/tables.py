@@ -1,5 +1,6 @@
 """Tables that join several apps."""
 
+from collections.abc import Iterable
 from datetime import date
 
 import django_tables2 as tables
@@ -8,9 +9,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from kit.as_at import AsAt
-from kit.calc.formats import format_day
+from kit.calc.formats import NOT_PUBLISHED, format_day, format_interval
 from kit.columns import Tag, TagColumn
-from targets.tables import BADGE
+from targets.selectors.predecessors import FormerFigure, FormerFigures
+from targets.tables import BADGE, EXPORT_PLACES, NUMERIC, WORDS, DayColumn, HiddenColumn
 from tracker.selectors.board_list import NOT_FOUND, BoardRow
 
 NOTHING_KNOWN = "Nothing known yet"
@@ -107,3 +109,70 @@ class ServiceTable(tables.Table):
 
     def value_reported_on(self, value: date | None) -> date | str:
         return value or NO_REPORT
+
+
+class PeopleColumn(tables.Column):
+    """A number of people: whole on the page, as published in a download."""
+
+    empty_values = ()
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, attrs=NUMERIC, **kwargs)
+
+    def render(self, value: float | None) -> str:
+        return NOT_PUBLISHED if value is None else f"{value:,.0f}"
+
+    def value(self, value: float | None) -> float | str:
+        return NOT_PUBLISHED if value is None else value
+
+
+class FormerTable(tables.Table):
+    """Figures of the boards a board was made of, each as published, and our sums."""
+
+    row_header = "period"
+
+    period = tables.Column("Period", order_by=("time", "is_sum", "body"))
+    body = tables.Column("Board", attrs=WORDS)
+    code = HiddenColumn(verbose_name="Code")
+    figure = tables.Column(
+        "Figure (95% interval)", accessor="value_pct", empty_values=(), order_by="value_pct", attrs=NUMERIC
+    )
+    lower95 = HiddenColumn(
+        accessor="limits__lower95_pct", verbose_name="Lower 95% limit, %", words="no interval held"
+    )
+    upper95 = HiddenColumn(
+        accessor="limits__upper95_pct", verbose_name="Upper 95% limit, %", words="no interval held"
+    )
+    interval_source = HiddenColumn(accessor="limits__source", verbose_name="Interval")
+    count = PeopleColumn(verbose_name="People counted")
+    denominator = PeopleColumn(verbose_name="Out of")
+    what = tables.Column("What it is", attrs=WORDS)
+    known_from = DayColumn(verbose_name="Known from")
+    edition = tables.Column("Edition", attrs=WORDS)
+    source_title = HiddenColumn(verbose_name="Source")
+    source_url = HiddenColumn(verbose_name="Address")
+
+    class Meta:
+        attrs = {"class": "tracker-dense"}
+
+    def render_figure(self, record: FormerFigure) -> str:
+        if record.value_pct is None:
+            return record.note or NOT_PUBLISHED
+        return format_interval(record.value_pct, record.limits.lower95_pct, record.limits.upper95_pct)
+
+    def value_figure(self, record: FormerFigure) -> float | str:
+        if record.value_pct is None:
+            return record.note or NOT_PUBLISHED
+        return round(record.value_pct, EXPORT_PLACES)
+
+
+def make_former_tables(former: Iterable[FormerFigures]) -> list[FormerTable]:
+    """One an indicator."""
+    made = []
+    for figures in former:
+        table = FormerTable(figures.rows, prefix=f"predecessors-{figures.indicator.slug}-")
+        table.caption = f"{figures.indicator.short_name}: figures of the boards before"
+        if figures.demonstration:
+            table.caption = f"{table.caption} (demonstration: fictitious)"
+        made.append(table)
+    return made

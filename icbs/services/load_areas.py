@@ -2,7 +2,18 @@
 
 from datetime import date
 
-from icbs.models import Area, AreaCode, AreaKind, AreaLink, CodeScheme, HexCell, LinkKind, Service
+from icbs.models import (
+    Area,
+    AreaCode,
+    AreaKind,
+    AreaLink,
+    BoundaryNote,
+    CodeScheme,
+    HexCell,
+    LinkKind,
+    Population,
+    Service,
+)
 from kit.readers.csv_table import Row
 from kit.registers import keep_entry
 
@@ -168,6 +179,61 @@ def load_services(rows: list[Row], sources: Sources) -> None:
                 "deadline_source_title": title_of(row, sources, "deadline_source"),
                 "deadline_source_url": url_of(row, sources, "deadline_source"),
                 "deadline_note": row.text("deadline_note"),
+            },
+        )
+
+
+def load_populations(rows: list[Row], areas: dict[str, Area], sources: Sources) -> None:
+    """A figure is superseded by one with a later `known_from`, never edited."""
+    kept = {
+        (code, on, age_from, known_from): persons
+        for code, on, age_from, known_from, persons in Population.objects.values_list(
+            "area__code", "on", "age_from", "known_from", "persons"
+        )
+    }
+    new: dict[tuple, Population] = {}
+    for row in rows:
+        given = _read_population(row, areas, sources)
+        key = (given.area.code, given.on, given.age_from, given.known_from)
+        if key in new:
+            raise row.refuse_line("given a second time for this area, day and age: keep one of the two")
+        if kept.get(key, given.persons) != given.persons:
+            raise row.refuse(
+                "persons", f"{kept[key]} as loaded before: give the new figure a later known_from"
+            )
+        if key not in kept:
+            new[key] = given
+    Population.objects.bulk_create(new.values())
+
+
+def _read_population(row: Row, areas: dict[str, Area], sources: Sources) -> Population:
+    row.required("age_from")
+    on, known_from = row.required_day("on"), row.required_day("known_from")
+    persons = row.whole("persons")
+    if not persons:
+        raise row.refuse("persons", "above 0")
+    if known_from < on:
+        raise row.refuse("known_from", f"{on} or later, the day it was estimated for")
+    return Population(
+        area=pick(row, "area", areas),
+        on=on,
+        age_from=row.whole("age_from") or 0,
+        persons=persons,
+        known_from=known_from,
+        source_title=title_of(row, sources),
+        source_url=url_of(row, sources),
+    )
+
+
+def load_boundary_notes(rows: list[Row], areas: dict[str, Area], sources: Sources) -> None:
+    for row in rows:
+        keep_entry(
+            BoundaryNote,
+            key={"area": pick(row, "area", areas), "on": row.required_day("on")},
+            values={
+                "detail": row.required("detail"),
+                "source_title": title_of(row, sources),
+                "source_url": url_of(row, sources),
             },
         )
 

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import setup_databases, teardown_databases
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from pytest_django.live_server_helper import LiveServer
@@ -38,8 +40,22 @@ def allow_database_beside_the_browser() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def test_database(django_db_setup, django_db_blocker) -> Iterator[None]:
+    """The test database, also where no marked test asks for it: run alone, these would meet the project's own."""
+    names = connection.settings_dict
+    if str(names["NAME"]) == str(names["TEST"]["NAME"]):
+        yield
+        return
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False, aliases={"default"})
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(made, verbosity=0)
+
+
 @pytest.fixture(scope="package")
-def site(django_db_setup, django_db_blocker) -> Iterator[str]:
+def site(test_database, django_db_blocker) -> Iterator[str]:
     """The address of a site with the bundled data and the fictitious boards, judged; loaded once for all.
 
     The database stays open to the tests of this package, which share it, and is emptied after the last.

@@ -16,8 +16,12 @@ PLACES = [
     "/icbs/?position=missed",
     "/icbs/QYG/",
     "/icbs/QM7/",
+    "/icbs/Z9B2Z/",
+    "/icbs/S9B9J/",
     "/icbs/DEMO2/",
     "/methods/",
+    "/data/",
+    "/data/?as_at=2015-01-01",
 ]
 OVERFLOW_PX = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 

@@ -1,11 +1,11 @@
-"""The pages of targets, services and leaving, in a browser: accessible, quiet, and fit for a phone."""
+"""The pages of targets, services, editions and leaving, in a browser: accessible, quiet, and fit for a phone."""
 
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from kit.signing import LEAVE, sign_link
-from targets.models import Target
+from targets.models import Release, Target
 from tests.factories.rows import make_subscription
 
 PHONE: ViewportSize = {"width": 360, "height": 800}
@@ -36,6 +36,10 @@ def list_addresses() -> list[str]:
     def detail(slug: str, query: str = "") -> str:
         return reverse("target_detail", kwargs={"pk": Target.objects.get(slug=slug).pk}) + query
 
+    def edition(query: str = "") -> str:
+        release = Release.objects.get(kind="published", known_from="2026-04-30")
+        return reverse("release_detail", kwargs={"pk": release.pk}) + query
+
     return [
         reverse("target_list"),
         reverse("target_list") + "?position=missed&basis=Firm&year=2030",
@@ -45,6 +49,9 @@ def list_addresses() -> list[str]:
         detail(AMBITION, "?area=QHG"),
         detail(FICTITIOUS),
         detail(UNJUDGED),
+        edition(),
+        edition("?what=new&kind=england"),
+        edition("?as_at=2026-04-29"),
         reverse("rollout"),
         reverse("rollout") + "?as_at=2015-01-01",
         reverse("leave", kwargs={"token": sign_link(LEAVE, make_subscription().pk)}),

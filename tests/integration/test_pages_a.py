@@ -11,7 +11,7 @@ from django.test import Client
 from openpyxl import load_workbook
 from pytest_django import DjangoAssertNumQueries
 
-from targets.models import Observation
+from targets.models import Observation, Target
 from targets.services.assess import assess_targets
 from tests.integration.pages import NOW, read_words, stay_in_november
 from tracker.selectors import worked_examples
@@ -47,7 +47,7 @@ class TestSummary:
     def test_ambition_is_counted_apart_and_england_comes_first(self, boards: None, client: Client) -> None:
         words = read_words(client, "/")
 
-        assert "Of 36 boards, 10 are on track, 0 too close to call, 21 behind" in words
+        assert "Of 36 boards, 10 are on track, 0 too close to call, 24 behind" in words
         assert words.index("10.4%, above the 9.9% its path needs by now.") < words.index("Of 36 boards, 10")
 
     def test_counts_of_a_past_day_are_those_of_its_42_boards(self, boards: None, client: Client) -> None:
@@ -122,7 +122,8 @@ class TestBoardList:
             "36 boards: 6 with a target of their own that we found, 30 without; 0 with a published" in words
         )
         assert "9.9% in 2024, our estimate" in words
-        assert "Not published, and no estimate is possible" in words
+        assert "13.6% in 2023, a stand-in: GP Patient Survey; newer ones are overdue" in words
+        assert "Not published, and no estimate is possible" in read_words(client, "/icbs/?as_at=2023-06-01")
 
     @pytest.mark.parametrize(
         ("query", "shown"),
@@ -184,10 +185,30 @@ class TestBoard:
         assert "irst published" not in words
 
     def test_board_without_a_figure_says_why(self, boards: None, client: Client) -> None:
+        words = read_words(client, "/icbs/S9B9J/")
+
+        assert "the publisher withheld the figure for Epsom and Ewell" in words
+        assert "We found no target of its own." in words
+
+    def test_board_with_a_stand_in_says_so_beside_its_verdict(self, boards: None, client: Client) -> None:
         words = read_words(client, "/icbs/QT6/")
 
+        assert (
+            "13.6% (12.6% to 14.8%), above the 11.3% its path needs by now. Indicative a stand-in: GP"
+            in words
+        )
+        assert "2023 figures; newer ones are overdue" in words
+
+    def test_target_beside_a_board_with_a_stand_in_names_both_measures(
+        self, boards: None, client: Client
+    ) -> None:
+        target = Target.objects.get(slug="england-adults-2030")
+
+        words = read_words(client, f"/targets/{target.pk}/?area=QT6")
+
+        assert "Read here in its place: Patients aged 16 and over who smoke (GP Patient Survey)" in words
         assert "the publisher withheld the figure for Isles of Scilly" in words
-        assert "We found no target of its own." in words
+        assert "Ours: Wilson's formula for" in words
 
     @pytest.mark.parametrize(
         ("address", "canonical"),

@@ -118,8 +118,8 @@ def _describe_figure(row: VerdictRow | None) -> str:
     if row is None:
         return "Not published, and no estimate is possible"
     words = f"{format_pct(row.assessment.value_pct)} in {row.assessment.reading_label}"
-    if "our estimate" in row.assessment.basis_reason:
-        words += ", our estimate"
+    if row.figure_kind:
+        words += f", {row.figure_kind}"
     return f"{words}; newer ones are overdue" if row.stale else words
 
 

@@ -2,38 +2,36 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from django.urls import reverse
 
-from icbs.models import Area, AreaCode, AreaKind, AreaLink
-from icbs.selectors import (
-    BodyRollout,
-    Succession,
-    find_regions,
-    find_rollout,
-    find_succession,
-    suggest_boards,
-)
+from icbs.models import Area, AreaKind
+from icbs.selectors import BodyRollout, find_rollout, suggest_boards
 from kit.as_at import AsAt
-from targets.models import TargetVersion
 from targets.selectors.figures import Key, TargetFigures, find_figures
+from targets.selectors.predecessors import FormerFigures, find_former_figures
+from targets.selectors.promises_left import LeftPromise, find_left_promises
 from targets.selectors.verdicts import VerdictRow, find_verdicts
+from tracker.selectors.board_ties import BoundaryChange, Found, Ties, find_ties, last_day_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoardPage:
-    """`former`: promises of bodies no longer in being, the board's own or its predecessors'."""
+    """`left`: what closed bodies had promised, the board's own or its predecessors'.
+
+    `former`: figures of the boards it was made of, by indicator; never joined to its own.
+    """
 
     board: Area
     as_at: AsAt
-    region: Area | None
+    ties: Ties
     promises: list[VerdictRow]
     comparisons: list[VerdictRow]
     figures: Mapping[Key, TargetFigures]
     rollout: BodyRollout | None
-    succession: Succession
-    former: list[TargetVersion]
+    left: list[LeftPromise]
+    former: list[FormerFigures]
 
     @property
     def is_closed(self) -> bool:
@@ -46,65 +44,48 @@ class BoardPage:
     @property
     def last_day(self) -> date | None:
         """The last day on which the board was in being."""
-        return self.board.closed - timedelta(days=1) if self.board.closed else None
+        return last_day_of(self.board) if self.board.closed else None
+
+    @property
+    def moved(self) -> BoundaryChange | None:
+        """The latest change of its boundary since it began."""
+        since = [change for change in self.ties.changes if self._began_before(change.on)]
+        return since[-1] if since else None
+
+    def _began_before(self, day: date) -> bool:
+        return self.board.opened is None or self.board.opened < day
 
     @property
     def rows(self) -> list[VerdictRow]:
         return [*self.promises, *self.comparisons]
 
 
-def find_board(code: str, *, demonstration: bool) -> Area | None:
-    """The area of a code in any case; of an ONS code, which follows the boundary, the body that bears it."""
-    wanted = code.strip()
-    areas = Area.objects.shown(demonstration=demonstration)
-    area = areas.filter(code__iexact=wanted).first()
-    if area is None:
-        alias = AreaCode.objects.filter(code__iexact=wanted).select_related("area").first()
-        area = alias.area if alias and (demonstration or not alias.area.demonstration) else None
-    return area
-
-
-def find_board_page(board: Area, as_at: AsAt, *, demonstration: bool) -> BoardPage:
-    """Everything known of a board on a day, in at most eleven queries after the board itself."""
-    succession = _known_on(find_succession(board), board, as_at.on)
-    in_being = board.is_in_being(as_at.on)
+def find_board_page(found: Found, as_at: AsAt, *, demonstration: bool) -> BoardPage:
+    """Everything known of a board on a day, with the board itself in twelve queries."""
+    board, on = found.area, as_at.on
+    ties = find_ties(found, on)
+    in_being = board.is_in_being(on)
     rows = find_verdicts(as_at, demonstration=demonstration, area=board) if in_being else []
-    bodies = find_rollout(as_at.on, demonstration=demonstration, areas=[board]) if in_being else []
-    gone = {link.from_area_id for link in succession.predecessors if not link.from_area.is_in_being(as_at.on)}
+    bodies = find_rollout(on, demonstration=demonstration, areas=[board]) if in_being else []
+    made_of = ties.made_of if in_being else []
     return BoardPage(
         board=board,
         as_at=as_at,
-        region=find_regions([board], min(as_at.on, _last_day_of(board))).get(board.pk),
+        ties=ties,
         promises=[row for row in rows if row.is_promise],
         comparisons=[row for row in rows if not row.is_promise],
-        figures=find_figures(rows, as_at.on),
+        figures=find_figures(rows, on),
         rollout=bodies[0] if bodies else None,
-        succession=succession,
-        former=_find_promises(gone if in_being else gone | {board.pk}, as_at.on),
+        left=find_left_promises(_list_heirs(found, ties, made_of), on),
+        former=find_former_figures(made_of, on, add_up=ties.union.hindrance is None),
     )
 
 
-def _last_day_of(board: Area) -> date:
-    return board.closed - timedelta(days=1) if board.closed else date.max
-
-
-def _known_on(succession: Succession, board: Area, on: date) -> Succession:
-    """What had happened by the day; all of it for a board that was still to come."""
-    if board.opened and board.opened > on:
-        return succession
-
-    def happened(links: list[AreaLink]) -> list[AreaLink]:
-        return [link for link in links if link.valid_from <= on]
-
-    return Succession(happened(succession.predecessors), happened(succession.successors))
-
-
-def _find_promises(bodies: set[int], on: date) -> list[TargetVersion]:
-    """What bodies promised, as known on a day: shown as theirs, without a verdict."""
-    if not bodies:
-        return []
-    versions = TargetVersion.objects.in_force(on).filter(target__body__in=bodies)
-    return list(versions.select_related("target__body").order_by("target__body__short_name", "target__slug"))
+def _list_heirs(found: Found, ties: Ties, made_of: list[Area]) -> list[tuple[Area, Area]]:
+    """Closed bodies that promised anything, each with whom the page asks about it: the board or its heirs."""
+    board = found.area
+    pairs = [(body, board) for body in made_of] + [(board, heir) for heir in ties.heirs]
+    return [(body, successor) for body, successor in pairs if body.pk in found.has_promised]
 
 
 def is_board(area: Area) -> bool:

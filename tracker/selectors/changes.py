@@ -19,19 +19,28 @@ from targets.selectors.verdicts import VerdictRow
 LINES = 5
 KEPT_SECONDS = 600
 
+Former = tuple[str, int | None]
+"""A position and the key of the indicator it rests on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One verdict that reads otherwise than before the publication."""
+    """One verdict that reads otherwise than before the publication.
+
+    `is_same_measure`: both rest on the same indicator; where one stands in for the other, nothing got better or worse.
+    """
 
     row: VerdictRow
     before: Tag
     is_worse: bool
+    is_same_measure: bool
     href: str
 
     @property
     def direction(self) -> str:
         if not self.row.is_judged or self.before.word in {"Cannot be judged", "Result not published yet"}:
+            return ""
+        if not self.is_same_measure:
             return ""
         return "worse" if self.is_worse else "better"
 
@@ -68,22 +77,26 @@ def find_changes(rows: Iterable[VerdictRow], as_at: AsAt) -> Changes:
     former = _find_former([row.pair for row in held.values()], day_before)
     if not former:
         return Changes(release, True, [])
-    changes = [_compare(position, held[key], as_at) for key, position in former.items()]
+    changes = [_compare(*before, held[key], as_at) for key, before in former.items()]
     return Changes(release, False, sorted((change for change in changes if change), key=_by_weight))
 
 
-def _find_former(pairs: list[Pair], day: date) -> dict[tuple[int, int], str]:
-    """The positions on a past day; empty when no figure was held then. Kept for ten minutes: they hardly change."""
+def _find_former(pairs: list[Pair], day: date) -> dict[tuple[int, int], Former]:
+    """The positions on a past day, and on which indicator; empty when no figure was held then.
+
+    Kept for ten minutes: they hardly change.
+    """
     keys = sorted(pair.key for pair in pairs)
-    name = f"former-positions-{day}-{hashlib.sha256(repr(keys).encode()).hexdigest()}"
+    name = f"former-verdicts-{day}-{hashlib.sha256(repr(keys).encode()).hexdigest()}"
     return cache.get_or_set(name, lambda: _judge_former(pairs, day), KEPT_SECONDS) or {}
 
 
-def _judge_former(pairs: list[Pair], day: date) -> dict[tuple[int, int], str]:
+def _judge_former(pairs: list[Pair], day: date) -> dict[tuple[int, int], Former]:
     evidence = find_evidence(pairs, day)
     if not evidence.readings:
         return {}
-    return {row.pair.key: str(row.assessment.position) for row in judge_pairs(pairs, evidence, day)}
+    found = {row.pair.key: row.assessment for row in judge_pairs(pairs, evidence, day)}
+    return {key: (str(before.position), before.indicator_id) for key, before in found.items()}
 
 
 def find_last_release(rows: Iterable[VerdictRow]) -> Release | None:
@@ -97,14 +110,15 @@ def _was_there(row: VerdictRow, day: date) -> bool:
     return row.version.known_from <= day and row.area.is_in_being(day)
 
 
-def _compare(position: str, row: VerdictRow, as_at: AsAt) -> Change | None:
+def _compare(position: str, indicator_id: int | None, row: VerdictRow, as_at: AsAt) -> Change | None:
     before, after = Position(position), Position(row.assessment.position)
     tag = tag_for(before)
     if tag.word == row.tag.word:
         return None
     address = reverse("target_detail", kwargs={"pk": row.version.target_id})
     beside = "" if row.is_promise else f"{'&' if as_at.query else '?'}area={row.area.code}"
-    return Change(row, tag, is_worse(before, after), f"{address}{as_at.query}{beside}")
+    is_same = row.indicator is None or row.indicator.pk == indicator_id
+    return Change(row, tag, is_worse(before, after), is_same, f"{address}{as_at.query}{beside}")
 
 
 def _by_weight(change: Change) -> tuple[bool, int, str]:

@@ -17,7 +17,6 @@ from icbs.models.rollout import STATUS_LABELS
 from icbs.services import load_areas as registry
 from kit.readers.csv_table import BrokenTable, Row
 from targets.models import Indicator
-from targets.readers.long_table import read_long_table
 from targets.services import load_targets as figures
 from targets.services.assess import assess_targets
 from targets.services.import_release import RefusedRelease
@@ -171,8 +170,7 @@ def _play(
     for number, rows in groupby(releases, key=_edition_number):
         progress(f"fictitious edition {number}")
         for row in rows:
-            content = reference.read_content(folder, row.required("file"))
-            figures.load_edition(row, content, indicators, title_of, url_of, read_long_table)
+            figures.load_edition(row, folder, indicators, title_of, url_of)
         moved += assess_targets(now=clock()).moved
         followed += evaluate_alerts(now=clock())
         _subscribe(areas, clock())

@@ -12,9 +12,9 @@ from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
 from icbs.services import load_areas as registry
-from kit.readers.csv_table import BrokenTable, Row, read_table
+from kit.readers.csv_table import BrokenTable, Row, read_table, read_text
 from targets.services import load_targets as figures
-from targets.services.estimate_boards import estimate_all
+from targets.services.estimate_boards import remake_estimates
 from targets.services.import_release import RefusedRelease
 
 Progress = Callable[[str], None]
@@ -31,7 +31,10 @@ COLUMNS = {
     "services": ["slug", "name", "short_name", "order", "deadline", "deadline_source", "deadline_note"],
     "indicators": ["slug", "name", "unit", "better", "collection", "period_months", "source"],
     "breaks": ["indicator", "area", "on", "kind", "what", "source"],
-    "releases": ["indicator", "title", "file", "known_from", "known_from_basis", "source"],
+    "releases": ["indicator", "title", "file", "layout", "known_from", "known_from_basis", "source"],
+    "populations": ["area", "on", "age_from", "persons", "known_from", "source"],
+    "boundary_notes": ["area", "on", "detail", "source"],
+    "publication_days": ["indicator", "period_end", "due_on", "source"],
     "targets": ["slug", "body", "title", "version", "wording", "source", "stated_on", "known_from", "form"],
 }
 
@@ -74,19 +77,23 @@ def load_reference(progress: Progress, *, folder: Path | None = None) -> None:
     load("council_lookups", partial(registry.load_lookups, tables["lookups"]), areas, sources)
     load("hex_layout", registry.load_hex_cells, areas)
     load("services", registry.load_services, sources)
+    load("populations", registry.load_populations, areas, sources)
+    load("boundary_notes", registry.load_boundary_notes, areas, sources)
     progress("indicators and targets")
     indicators = load("indicators", figures.load_indicators, url_of)
     load("breaks", figures.load_breaks, indicators, areas, title_of, url_of)
+    load("publication_days", figures.load_publication_days, indicators, title_of, url_of)
     load("targets", figures.load_targets, indicators, areas, title_of, url_of)
     for row in load("releases", _order_editions):
         progress(row.text("title"))
         with _refusals(row.text("file")):
-            content = read_content(folder, row.text("file"))
-            figures.load_edition(row, content, indicators, title_of, url_of)
+            figures.load_edition(row, folder, indicators, title_of, url_of)
     for indicator in indicators.values():
+        if not indicator.estimated_from_councils:
+            continue
         progress(f"board estimates: {indicator.short_name}")
         with _refusals(f"the board estimates of {indicator.short_name}"):
-            estimate_all(indicator)
+            remake_estimates(indicator)
 
 
 def _find_opening(lookups: list[Row]) -> date:
@@ -120,14 +127,4 @@ def _refusals(table: str) -> Iterator[None]:
 
 def read_bundled(folder: Path, name: str, columns: list[str]) -> list[Row]:
     """A bundled table by its name. Raises BrokenTable."""
-    return read_table(read_content(folder, f"{name}.csv"), file=f"{name}.csv", columns=columns)
-
-
-def read_content(folder: Path, name: str) -> str:
-    """The text of a bundled file without its byte-order mark. Raises BrokenTable."""
-    try:
-        return (folder / name).read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise BrokenTable(f"{folder / name} is missing: restore it from the repository.") from None
-    except UnicodeDecodeError as error:
-        raise BrokenTable(f"{name} is not UTF-8 (byte {error.start}): save it as UTF-8.") from None
+    return read_table(read_text(folder / f"{name}.csv"), file=f"{name}.csv", columns=columns)
