@@ -5,6 +5,7 @@ import sys
 
 MODULES = {
     "judge": "judge",
+    "import": "import_edition",
     "page_home": "pages",
     "page_icb": "pages",
     "page_rollout": "pages",

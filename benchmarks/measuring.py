@@ -18,13 +18,20 @@ def measure(
     work(), floor()
     pairs = [(_time(work), _time(floor)) for _ in range(TURNS)]
     value, bare = (median(times) for times in zip(*pairs, strict=True))
+    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    write_line(name, value=value, floor=bare, budget=budget, peak_mb=peak_mb, **facts)
+
+
+def write_line(
+    name: str, *, value: float, floor: float, budget: float, peak_mb: float, **facts: object
+) -> None:
     line = {
         "name": name,
         "value": round(value, 6),
-        "floor": round(bare, 6),
-        "ratio": round(value / bare, 3),
+        "floor": round(floor, 6),
+        "ratio": round(value / floor, 3),
         "budget": budget,
-        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
+        "peak_mb": round(peak_mb, 1),
     }
     sys.stdout.write(f"{json.dumps(line | facts)}\n")
     sys.stdout.flush()

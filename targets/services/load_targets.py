@@ -145,8 +145,9 @@ def load_edition(
         source_url=url_of(row, "source"),
         layout=layout,
     )
+    readings = list(READERS[layout](folder / file, file))
     _refuse_another_content(edition)
-    _, is_new = take_in_readings(edition, READERS[layout](folder / file, file))
+    _, is_new = take_in_readings(edition, readings)
     return is_new
 
 

@@ -121,52 +121,57 @@ def _marks(keys: list[int]) -> str:
 
 
 def line_up(release: Release) -> None:
-    """Works out, for every place this release has a row for, which rows act, from when and to when."""
-    places = """
-        EXISTS (SELECT 1 FROM targets_observation mine
-                WHERE mine.release_id = %s AND mine.series_id = fact.series_id
-                  AND mine.period_start = fact.period_start AND mine.period_end = fact.period_end)
-        AND fact.estimated = %s"""
-    estimated = release.kind == ReleaseKind.ESTIMATE
-    of_places: list[Any] = [release.pk, estimated]
+    """Works out, for every place this release has a row for, which rows act, from when and to when.
+
+    Only rows that change are written: first those that end, since one row a place may be without an end.
+    """
+    former = ", ".join(f'LAG(fact."{name}") OVER line AS "former_{name}"' for name in FIGURES)
+    figures = ", ".join(f'fact."{name}"' for name in FIGURES)
+    same = f"dropped = former_dropped AND {same_figures('ordered', 'ordered', prefix='former_')}"
     _execute(
         f"""
-        UPDATE targets_observation AS fact SET known_to = known_from, change = 'repeated', replaces_id = NULL
-        WHERE {places} AND fact.change NOT IN ('repeated', 'withdrawn')
-        """,
-        of_places,
-    )
-    _execute(
-        f"""
+        CREATE TEMPORARY TABLE lined_up AS
         WITH ordered AS (
-            SELECT fact.*, edition.id AS edition_id,
-                   LAG(fact.id) OVER line AS former_id, LAG(fact.dropped) OVER line AS former_dropped,
-                   {", ".join(f'LAG(fact."{name}") OVER line AS "former_{name}"' for name in FIGURES)}
-            FROM targets_observation AS fact JOIN targets_release edition ON edition.id = fact.release_id
-            WHERE {places} AND edition.withdrawn_at IS NULL
+            SELECT fact.id, fact.series_id, fact.period_start, fact.period_end, fact.known_from, fact.release_id,
+                   fact.dropped, {figures},
+                   LAG(fact.id) OVER line AS former_id, LAG(fact.dropped) OVER line AS former_dropped, {former}
+            FROM targets_observation mine
+            JOIN targets_observation fact ON {same_place("fact", "mine")} AND fact.estimated = mine.estimated
+            JOIN targets_release edition ON edition.id = fact.release_id
+            WHERE mine.release_id = %s AND edition.withdrawn_at IS NULL
             WINDOW line AS (PARTITION BY fact.series_id, fact.period_start, fact.period_end
-                            ORDER BY edition.known_from, edition.id)
+                            ORDER BY fact.known_from, fact.release_id)
         ), acting AS (
-            SELECT ordered.id, ordered.known_from, ordered.dropped,
-                   LEAD(ordered.known_from) OVER line AS next_from,
-                   LAG(ordered.id) OVER line AS before_id, LAG(ordered.dropped) OVER line AS before_dropped
+            SELECT id, dropped, LEAD(known_from) OVER line AS next_from, LAG(id) OVER line AS before_id,
+                   LAG(dropped) OVER line AS before_dropped
             FROM ordered
-            WHERE (former_id IS NULL AND NOT dropped)
-               OR (former_id IS NOT NULL
-                   AND NOT (dropped = former_dropped AND {same_figures("ordered", "ordered", prefix="former_")}))
-            WINDOW line AS (PARTITION BY ordered.series_id, ordered.period_start, ordered.period_end
-                            ORDER BY ordered.known_from, ordered.edition_id)
+            WHERE (former_id IS NULL AND NOT dropped) OR (former_id IS NOT NULL AND NOT ({same}))
+            WINDOW line AS (PARTITION BY series_id, period_start, period_end ORDER BY known_from, release_id)
         )
-        UPDATE targets_observation SET
-            known_to = acting.next_from,
-            replaces_id = acting.before_id,
-            change = CASE WHEN acting.dropped THEN 'dropped'
-                          WHEN acting.before_id IS NULL OR acting.before_dropped THEN 'new'
-                          ELSE 'revised' END
-        FROM acting WHERE targets_observation.id = acting.id
+        SELECT ordered.id AS row_id, acting.before_id AS replaces_id,
+               CASE WHEN acting.id IS NULL THEN ordered.known_from ELSE acting.next_from END AS known_to,
+               CASE WHEN acting.id IS NULL THEN 'repeated'
+                    WHEN acting.dropped THEN 'dropped'
+                    WHEN acting.before_id IS NULL OR acting.before_dropped THEN 'new'
+                    ELSE 'revised' END AS change
+        FROM ordered LEFT JOIN acting ON acting.id = ordered.id
         """,
-        of_places,
+        [release.pk],
     )
+    for wanted in (
+        "fact.known_to IS NULL AND lined_up.known_to IS NOT NULL",
+        """COALESCE(fact.known_to, '9999-12-31') <> COALESCE(lined_up.known_to, '9999-12-31')
+           OR COALESCE(fact.replaces_id, 0) <> COALESCE(lined_up.replaces_id, 0) OR fact.change <> lined_up.change""",
+    ):
+        _execute(
+            f"""
+            UPDATE targets_observation AS fact
+            SET known_to = lined_up.known_to, change = lined_up.change, replaces_id = lined_up.replaces_id
+            FROM lined_up WHERE fact.id = lined_up.row_id AND ({wanted})
+            """,
+            [],
+        )
+    _execute("DROP TABLE lined_up", [])
 
 
 def count_changes(releases: list[Release]) -> None:

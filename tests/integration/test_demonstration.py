@@ -301,7 +301,7 @@ def test_it_needs_the_services_of_the_reference_data(world):
         ("rollout.csv", "partial,2023-06-01", "partial,2023-04-01", "rollout.csv, line 2, column known_from"),
         ("rollout.csv", ",inpatients,", ",dentists,", "The service dentists is not in the database"),
         ("observations/survey_edition_3.csv", "18.9", "189", "survey_edition_3.csv, line 7, column value"),
-        ("observations/survey_edition_3.csv", "DEMO6", "DEMO9", "no area has the code DEMO9"),
+        ("observations/survey_edition_3.csv", "DEMO6", "DEMO9", "line 32: No area has the code DEMO9"),
     ],
 )
 def test_a_broken_table_is_named_and_nothing_is_changed(world, folder, table, old, new, message):

@@ -140,7 +140,8 @@ def test_another_way_of_writing_the_same_figure_changes_nothing(take_in):
     release, _ = take_in(read("NORTH", 2022, 13.0, value_text="13.0"), known_from=SECOND)
 
     assert counts(release) == {"unchanged": 1}
-    assert Observation.objects.get().release == first
+    assert Observation.objects.current().get().release == first
+    assert Observation.objects.get(release=release).change == "repeated"
 
 
 def test_the_same_file_twice_is_one_release(take_in):

@@ -1,6 +1,7 @@
 """The bundled data: loaded twice it changes nothing; a broken row is named and changes nothing."""
 
 import shutil
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
@@ -54,7 +55,14 @@ def test_loading_twice_changes_no_row_of_any_table_and_no_history():
 def test_boards_of_both_maps_the_three_editions_and_the_targets_are_there():
     assert Area.objects.boards().in_being(Release.objects.earliest("known_from").known_from).count() == 42
     assert Area.objects.boards().filter(closed=None).count() == 36
-    assert Release.objects.filter(kind="published").count() == 3
+    editions = Counter(Release.objects.filter(kind="published").values_list("indicator__slug", flat=True))
+    assert editions == {
+        "adults-smoking-aps-18": 3,
+        "adults-smoking-gpps-16": 1,
+        "adults-smoking-qof-15": 1,
+        "adults-smoking-qof-15-practice": 1,
+        "smoking-at-delivery": 1,
+    }
     assert TargetVersion.objects.filter(target__slug__startswith="south-yorkshire").count() == 3
     assert not Area.objects.filter(demonstration=True).exists()
 

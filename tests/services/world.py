@@ -97,10 +97,11 @@ def schedule_every_second(which: str) -> None:
 
 def _publish(*, known_from: date, readings: list[tuple[int, float]]) -> None:
     from targets.models import Indicator
-    from targets.readers.wide_table import Reading
-    from targets.services.import_release import Edition, import_release
+    from targets.readers.reading import Reading
+    from targets.services.editions import Edition
+    from targets.services.import_release import take_in_readings
 
-    import_release(
+    take_in_readings(
         Edition(
             indicator=Indicator.objects.get(),
             title=f"Fictitious edition of {known_from:%Y}",

@@ -42,7 +42,11 @@ def test_england_is_typed_as_published(edition: int, year: int, typed: float) ->
 
 
 def test_editions_bear_their_days() -> None:
-    days = [date.fromisoformat(row["known_from"]) for row in read_rows("releases.csv")]
+    days = [
+        date.fromisoformat(row["known_from"])
+        for row in read_rows("releases.csv")
+        if row["indicator"] == "adults-smoking-aps-18"
+    ]
 
     assert (min(days), max(days)) == (given.FIRST_EDITION_ON, given.LATEST_EDITION_ON)
 
