@@ -131,7 +131,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('file', models.FileField(max_length=300, upload_to='uploads/%Y/%m/')),
+                ('file', models.FileField(max_length=300, upload_to='%Y/%m/')),
                 ('file_name', models.CharField(max_length=200)),
                 ('file_sha256', models.CharField(blank=True, max_length=64)),
                 ('size_bytes', models.PositiveBigIntegerField(default=0)),

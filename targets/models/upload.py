@@ -23,7 +23,7 @@ class Upload(Recorded):
     `preview` holds what taking it in would do: counts, first differences, rejections, verdicts that change.
     """
 
-    file = models.FileField(upload_to="uploads/%Y/%m/", max_length=300)
+    file = models.FileField(upload_to="%Y/%m/", max_length=300)
     file_name = models.CharField(max_length=200)
     file_sha256 = models.CharField(max_length=64, blank=True)
     size_bytes = models.PositiveBigIntegerField(default=0)

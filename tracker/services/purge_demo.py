@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 
 from alerts.models import Mail, State, Subscription
 from icbs.models import Area
-from targets.models import Assessment, Break, Indicator, Release, Series, Standing, Target
+from targets.models import Assessment, Break, Indicator, Release, Series, Standing, Target, Upload
 from tracker.services.load_demonstration import FICTITIOUS
 
 
@@ -24,6 +24,7 @@ def purge_demonstration() -> dict[str, int]:
     of_figures = Q(indicator__in=indicators) | Q(area__demonstration=True)
     removed: dict[str, int] = {}
     for rows in (
+        Upload.objects.filter(indicator__in=indicators),
         Mail.objects.filter(Q(demonstration=True) | Q(subscription__demonstration=True)),
         Subscription.objects.filter(demonstration=True),
         State.objects.filter(judged),
