@@ -20,7 +20,7 @@ class Cause(StrEnum):
 class Inputs:
     """What a verdict was made of. Percentages 0-100; None where there was none.
 
-    `indicator_id`: of the reading, which may stand in for the one stated. `edition_id`: the published edition
+    `newest_period_end`: of every reading that this standing ever rested on. `indicator_id`: of the reading, which may stand in for the one stated. `edition_id`: the published edition
     that the reading is, or was estimated from. `withdrawn`: the edition of the reading or of the baseline has
     been withdrawn since. `decided`: the reading decided the deadline. `awaiting`: the deadline had passed
     without one that does.
@@ -29,6 +29,7 @@ class Inputs:
     version_id: int
     method_version: int
     reading_period_end: date | None = None
+    newest_period_end: date | None = None
     reading_pct: float | None = None
     lower95_pct: float | None = None
     upper95_pct: float | None = None
@@ -56,7 +57,9 @@ def cause_of_change(before: Inputs | None, after: Inputs) -> Cause:
 
     Order: first verdict, other target version, other method, an edition withdrawn or another indicator read,
     a later period, other figures for the same period or another baseline, the deadline. Other figures from the
-    same edition are our estimate made anew (the councils of a board changed), not a revision by the publisher.
+    same edition are our estimate made anew (the councils of a board changed), not a revision by the publisher;
+    a published figure in place of our estimate, or the other way round, is a correction. So is a period that
+    had been read before and comes back.
     What rested on a withdrawn edition is corrected, whatever is read instead: the publisher revised nothing. Two
     indicators do not compare, so that going over from one to the other, in either direction and even when the
     other one is newer, is a correction as well and never a slip; the first figure of all is a new one.
@@ -77,11 +80,12 @@ def cause_of_change(before: Inputs | None, after: Inputs) -> Cause:
     if before.withdrawn or _reads_another_indicator(before, after):
         return Cause.CORRECTION
     if after.reading_period_end != before.reading_period_end:
-        return _cause_of_other_period(before.reading_period_end, after.reading_period_end)
+        return _cause_of_other_period(before, after)
     differs = after.reading() != before.reading() or after.baseline() != before.baseline()
     remade = differs and after.is_estimate and after.edition_id == before.edition_id
     if differs and not remade:
-        return Cause.RESTATED_FIGURES
+        changed_hands = after.is_estimate != before.is_estimate
+        return Cause.CORRECTION if changed_hands else Cause.RESTATED_FIGURES
     if (after.decided, after.awaiting) != (before.decided, before.awaiting):
         return Cause.DEADLINE_PASSED
     if remade:
@@ -93,7 +97,11 @@ def _reads_another_indicator(before: Inputs, after: Inputs) -> bool:
     return None not in (before.indicator_id, after.indicator_id) and before.indicator_id != after.indicator_id
 
 
-def _cause_of_other_period(before: date | None, after: date | None) -> Cause:
-    if after is not None and (before is None or after > before):
+def _cause_of_other_period(before: Inputs, after: Inputs) -> Cause:
+    """A period that was read before and comes back is no new reading."""
+    newest = max(
+        (day for day in (before.reading_period_end, before.newest_period_end) if day), default=date.min
+    )
+    if after.reading_period_end is not None and after.reading_period_end > newest:
         return Cause.NEW_READING
     return Cause.CORRECTION

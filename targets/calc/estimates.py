@@ -1,14 +1,16 @@
 """A board's figure from those of its councils, where none is published for the board itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import fsum, isfinite
-from typing import Any
+from typing import Any, TypeVar
 
 COUNTS_FROM_SHARE = 0.9
 LEFT_OUT_TO_SHARE = 0.05
 EQUAL_SHARES = 1e-9
+
+PeriodKey = TypeVar("PeriodKey", bound=Hashable)
 
 
 class Obstacle(StrEnum):
@@ -157,3 +159,21 @@ def choose_lookup(candidates: Sequence[Mapping[Any, Estimate]]) -> int:
         return latest in known, len(known)
 
     return max(range(len(candidates)), key=merit)
+
+
+def find_widely_given(councils: Mapping[PeriodKey, int]) -> set[PeriodKey]:
+    """Periods that an edition gives for councils at large.
+
+    Args:
+        councils: how many councils have a row (a figure, or one withheld), by period.
+
+    Returns:
+        The periods with at least half as many as the period that has most. A period that fewer have, such as a
+        new year in a file of one region, is not published for boards yet: a board without an estimate for it
+        keeps the one it had.
+
+    >>> sorted(find_widely_given({2023: 309, 2024: 326, 2025: 1}))
+    [2023, 2024]
+    """
+    most = max(councils.values(), default=0)
+    return {period for period, count in councils.items() if 2 * count >= most}

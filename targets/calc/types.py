@@ -106,6 +106,26 @@ def is_worse(before: Position, after: Position) -> bool:
     return rank_before is not None and rank_after is not None and rank_after > rank_before
 
 
+def find_direction(before: Position, after: Position, *, same_measure: bool) -> str:
+    """Which way a change of position goes: "better", "worse", or "" for neither.
+
+    Neither where one side has no verdict, where another indicator is read (`same_measure` false), or where both
+    positions have the same rank.
+
+    >>> find_direction(Position.OFF_TRACK, Position.ON_TRACK, same_measure=True)
+    'better'
+    >>> find_direction(Position.BEHIND_POINT, Position.OFF_TRACK, same_measure=True)
+    ''
+    >>> find_direction(Position.OFF_TRACK, Position.ON_TRACK, same_measure=False)
+    ''
+    """
+    if not same_measure:
+        return ""
+    if is_worse(before, after):
+        return "worse"
+    return "better" if is_worse(after, before) else ""
+
+
 def _encode(given: str | Iterable[str] | CodeArray, words: type[StrEnum]) -> CodeArray:
     codes = {word.value: code for code, word in enumerate(words)}
     if isinstance(given, str):

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from targets.calc.causes import Cause, Inputs, cause_of_change
@@ -108,7 +109,11 @@ def _move(
     step: Judged, standing: Standing, before: Assessment, *, on: date, now: datetime
 ) -> Assessment | None:
     """The new assessment, or None when another worker moved the standing first."""
-    former = replace(_inputs(before), withdrawn=_rests_on_withdrawn(before))
+    former = replace(
+        _inputs(before),
+        withdrawn=_rests_on_withdrawn(before),
+        newest_period_end=_find_newest_period(standing),
+    )
     cause = cause_of_change(former, _inputs(step.assessment))
     after = _keep(step.assessment, now)
     swapped = Standing.objects.filter(pk=standing.pk, assessment=before).update(
@@ -175,6 +180,11 @@ def _inputs(assessment: Assessment) -> Inputs:
 def _edition_of(reading: Observation | None) -> int | None:
     """The published edition a figure is, or was estimated from."""
     return (reading.release.derived_from_id or reading.release_id) if reading else None
+
+
+def _find_newest_period(standing: Standing) -> date | None:
+    read = StandingChange.objects.filter(standing=standing)
+    return read.aggregate(newest=Max("after__reading__period_end"))["newest"]
 
 
 def _rests_on_withdrawn(assessment: Assessment) -> bool:

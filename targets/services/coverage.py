@@ -1,6 +1,7 @@
 """What an edition covers: inside it a missing row was dropped, outside it nothing is said."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +14,7 @@ from targets.models import Indicator, Series, StagedRow
 Coverage = dict[str, Any]
 
 
-def find_coverage(
-    batch: UUID, indicator: Indicator, *, only_named: bool = False, areas: Iterable[Area] | None = None
-) -> Coverage:
+def find_coverage(batch: UUID, indicator: Indicator, *, only_named: bool = False) -> Coverage:
     """Kinds of area (or the areas themselves), sexes, ages, categories, and a span for each length of period."""
     rows = StagedRow.objects.filter(batch=batch, indicator=indicator)
     series = Series.objects.filter(pk__in=rows.values("series"))
@@ -28,11 +27,20 @@ def find_coverage(
         "categories": sorted({(kind, category) for *_, kind, category in groups}),
         "spans": {str(months): [first.isoformat(), last.isoformat()] for months, first, last in spans},
     }
-    if areas is not None:
-        coverage["areas"] = sorted(area.pk for area in areas)
-    elif only_named:
+    if only_named:
         coverage["areas"] = sorted(set(series.values_list("area_id", flat=True)))
     return coverage
+
+
+def cover_every_period(indicator: Indicator, areas: Iterable[Area]) -> Coverage:
+    """Whatever is judged of an indicator in some areas: what is missing there is no longer given."""
+    return {
+        "areas": sorted(area.pk for area in areas),
+        "sexes": [indicator.sex],
+        "ages": [indicator.age],
+        "categories": [["", ""]],
+        "spans": {str(indicator.period_months): [date.min.isoformat(), date.max.isoformat()]},
+    }
 
 
 def covered_places(coverage: Coverage, *, series: str, row: str) -> tuple[str, list[Any]]:

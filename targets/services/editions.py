@@ -10,9 +10,8 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Count
 
-from icbs.models import Area
 from targets.models import Indicator, Observation, Release, ReleaseKind, StagedRow
-from targets.services.coverage import covered_places, find_coverage
+from targets.services.coverage import Coverage, covered_places, find_coverage
 from targets.services.staging import Staged
 from targets.services.timeline import (
     COPIED,
@@ -54,10 +53,10 @@ class Edition:
 class Scope:
     """What to take as covered: by default the kinds of area in the file.
 
-    `areas`: these and no others. `only_named`: the areas the file has a row for.
+    `coverage`: this and nothing else. `only_named`: the areas the file has a row for.
     """
 
-    areas: list[Area] | None = None
+    coverage: Coverage | None = None
     only_named: bool = False
     rejected: list[dict[str, Any]] = field(default_factory=list)
 
@@ -78,7 +77,7 @@ def add_edition(edition: Edition, staged: Staged, scope: Scope) -> Release:
         duplicate_count=duplicates,
         rejected=sorted([*scope.rejected, *rejected], key=lambda row: row["line"]),
         accepted_count=places.filter(refused=False).count(),
-        covers=find_coverage(staged.batch, edition.indicator, only_named=scope.only_named, areas=scope.areas),
+        covers=scope.coverage or find_coverage(staged.batch, edition.indicator, only_named=scope.only_named),
     )
     _keep_unread_places(release, staged)
     _insert_changes(release, staged)

@@ -1,7 +1,7 @@
 """Board estimates from council figures (design rule 5.2): for each edition and each lookup in force."""
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +12,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from icbs.models import Area
-from targets.calc.estimates import Estimate, Piece, choose_lookup, estimate_board
+from targets.calc.estimates import Estimate, Piece, choose_lookup, estimate_board, find_widely_given
 from targets.models import (
     EstimatePart,
     Indicator,
@@ -23,6 +23,7 @@ from targets.models import (
 )
 from targets.readers.reading import Reading
 from targets.selectors.council_lookups import CouncilLookups, read_council_lookups
+from targets.services.coverage import cover_every_period
 from targets.services.editions import Edition, Scope, add_edition, take_edition_out
 from targets.services.staging import clear_batch, open_catalogue, stage_rows
 
@@ -46,6 +47,7 @@ class Plan:
     on: date
     estimates: list[BoardEstimates]
     figures: Mapping[str, Mapping[Period, Observation]]
+    widely_given: set[Period]
     digest: str
 
 
@@ -88,15 +90,20 @@ def _find_due(indicator: Indicator, lookups: CouncilLookups) -> Iterator[tuple[R
 def _make_plan(published: Release, on: date, lookups: CouncilLookups) -> Plan:
     boards = list(Area.objects.boards().real().in_being(on))
     figures = _council_figures(published.indicator, on)
-    periods = sorted({period for by_council in figures.values() for period in by_council}, key=lambda p: p[1])
-    estimates = [_estimate_board(board, on, lookups, periods, figures) for board in boards]
-    return Plan(published, on, estimates, figures, _digest_estimates(estimates, figures))
+    councils = Counter(period for by_council in figures.values() for period in by_council)
+    periods = sorted(councils, key=lambda period: period[1])
+    widely_given = find_widely_given(councils)
+    estimates = [_estimate_board(board, on, lookups, periods, widely_given, figures) for board in boards]
+    digest = _digest_estimates(estimates, widely_given, figures)
+    return Plan(published, on, estimates, figures, widely_given, digest)
 
 
 def _digest_estimates(
-    estimates: list[BoardEstimates], figures: Mapping[str, Mapping[Period, Observation]]
+    estimates: list[BoardEstimates],
+    widely_given: set[Period],
+    figures: Mapping[str, Mapping[Period, Observation]],
 ) -> str:
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(repr(sorted(widely_given)).encode())
     for board in estimates:
         weights = {piece.council: piece.lsoa_count for piece in board.pieces}
         for period, estimate in board.by_period.items():
@@ -138,10 +145,10 @@ def _keep_plan(plan: Plan) -> Release:
             source_url=published.source_url,
         ),
         staged,
-        Scope(areas=boards),
+        Scope(coverage=cover_every_period(published.indicator, boards)),
     )
     _keep_parts(release, plan.estimates, plan.figures)
-    _keep_missing(release, plan.estimates)
+    _keep_missing(release, plan.estimates, plan.widely_given)
     clear_batch(staged.batch)
     return release
 
@@ -166,6 +173,7 @@ def _estimate_board(
     on: date,
     lookups: CouncilLookups,
     periods: Iterable[Period],
+    widely_given: set[Period],
     figures: Mapping[str, Mapping[Period, Observation]],
 ) -> BoardEstimates:
     """With the lookup of the day; with the first one where that gives more and the boundary is the same."""
@@ -180,7 +188,13 @@ def _estimate_board(
             }
             by_period[period] = estimate_board(pieces, values)
         candidates.append((pieces, by_period))
-    pieces, by_period = candidates[choose_lookup([by_period for _, by_period in candidates])]
+    place = choose_lookup(
+        [
+            {period: found for period, found in by_period.items() if period in widely_given}
+            for _, by_period in candidates
+        ]
+    )
+    pieces, by_period = candidates[place]
     return BoardEstimates(board, pieces, by_period)
 
 
@@ -224,7 +238,8 @@ def _keep_parts(
     EstimatePart.objects.bulk_create(parts, batch_size=2000)
 
 
-def _keep_missing(release: Release, estimates: list[BoardEstimates]) -> None:
+def _keep_missing(release: Release, estimates: list[BoardEstimates], widely_given: set[Period]) -> None:
+    """Only for periods that most councils have: a file with one council of a new year is no edition of that year."""
     names = dict(Area.objects.filter(kind="council").values_list("code", "short_name"))
     MissingEstimate.objects.bulk_create(
         MissingEstimate(
@@ -236,6 +251,6 @@ def _keep_missing(release: Release, estimates: list[BoardEstimates]) -> None:
             councils=", ".join(names.get(code, code) for code in estimate.named),
         )
         for board in estimates
-        for (label, start, _), estimate in board.by_period.items()
-        if estimate.value_pct is None
+        for (label, start, end), estimate in board.by_period.items()
+        if estimate.value_pct is None and (label, start, end) in widely_given
     )

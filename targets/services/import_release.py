@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 
 from django.db import transaction
 
+from kit.calc.formats import format_day
 from kit.readers.source_file import SourceFile
 from targets.models import Indicator, Release, ReleaseKind
 from targets.readers.figures import read_figures
@@ -22,6 +23,10 @@ ENGLAND = "E92000001"
 
 class RefusedRelease(ValueError):
     """The edition cannot be taken in; nothing was changed."""
+
+
+class NamesNoIndicator(RefusedRelease):
+    """Neither the file nor who sends it says what it is about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,8 +125,8 @@ def read_file(
     with SourceFile(file, name=request.file_name) as source:
         figures = read_figures(source, facts=catalogue.facts, default=default)
         if not figures.names_indicator and request.indicator is None:
-            raise RefusedRelease(
-                f"{request.file_name} names no indicator: say which one it is about (--indicator on the command line)."
+            raise NamesNoIndicator(
+                f"{request.file_name} names no indicator: say which indicator it is about."
             )
         staged = stage_rows(
             figures.rows,
@@ -165,6 +170,8 @@ def take_in(read: ReadFile, request: Request) -> Outcome:
 def take_in_readings(edition: Edition, readings: Iterable[Reading | Rejection]) -> tuple[Release, bool]:
     """An edition whose rows are in memory: bundled tables. Returns the release and whether it is new.
 
+    One that staff withdrew stays withdrawn.
+
     Raises:
         RefusedRelease: a row that is refused, or a file taken in with another day.
     """
@@ -174,7 +181,7 @@ def take_in_readings(edition: Edition, readings: Iterable[Reading | Rejection]) 
         known_from_basis=edition.known_from_basis,
         source_title=edition.source_title,
     )
-    known = _find_taken_in(edition.file_sha256, edition.indicator, request)
+    known = _find_taken_in(edition.file_sha256, edition.indicator, request) or _find_withdrawn(edition)
     if known:
         return known, False
     catalogue = open_catalogue(edition.indicator)
@@ -216,10 +223,23 @@ def _find_taken_in(sha256: str, indicator: Indicator, request: Request) -> Relea
     ).first()
     if kept and kept.known_from != request.known_from:
         raise RefusedRelease(
-            f"{request.file_name}: this file was taken in as known from {kept.known_from}. To correct the day, "
-            "withdraw that edition first and take the file in again."
+            f"{request.file_name}: this file was taken in as known from {format_day(kept.known_from)}. "
+            "To correct the day, withdraw that edition first and take the file in again."
         )
     return kept
+
+
+def _find_withdrawn(edition: Edition) -> Release | None:
+    return (
+        Release.objects.filter(
+            indicator=edition.indicator,
+            kind=ReleaseKind.PUBLISHED,
+            file_sha256=edition.file_sha256,
+            known_from=edition.known_from,
+        )
+        .exclude(withdrawn_at=None)
+        .last()
+    )
 
 
 def _is_of_one_parent(staged: Staged, indicator: Indicator) -> bool:

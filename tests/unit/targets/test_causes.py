@@ -43,7 +43,8 @@ def test_the_first_verdict_has_no_other_cause():
         ({"reading_pct": 12.1, "decided": True}, "restated_figures"),
         ({"reading_pct": 12.1, "is_estimate": True}, "estimate_remade"),
         ({"reading_pct": 12.1, "is_estimate": True, "awaiting": True}, "deadline_passed"),
-        ({"reading_pct": 12.1, "is_estimate": True, "edition_id": 2}, "restated_figures"),
+        ({"reading_pct": 12.1, "is_estimate": True, "edition_id": 2}, "correction"),
+        ({"reading_period_end": date(2023, 12, 31), "newest_period_end": date(2022, 12, 31)}, "new_reading"),
     ],
 )
 def test_the_first_cause_that_applies_is_named(change, cause):
@@ -93,3 +94,11 @@ def test_a_verdict_from_before_indicators_were_kept_is_no_change_of_indicator():
 
 def test_the_first_reading_is_a_new_one():
     assert cause_of_change(Inputs(version_id=1, method_version=1), BEFORE) == "new_reading"
+
+
+def test_a_period_that_was_read_before_and_comes_back_is_no_new_reading():
+    fallen_back = replace(BEFORE, newest_period_end=date(2023, 12, 31))
+    back = replace(BEFORE, reading_period_end=date(2023, 12, 31), reading_pct=12.4)
+
+    assert cause_of_change(fallen_back, back) == "correction"
+    assert cause_of_change(fallen_back, replace(back, reading_period_end=date(2024, 12, 31))) == "new_reading"
