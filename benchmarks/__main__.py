@@ -9,6 +9,7 @@ MODULES = {
     "page_home": "pages",
     "page_icb": "pages",
     "page_rollout": "pages",
+    "page_weight": "page_weight",
 }
 
 

@@ -25,15 +25,19 @@ def measure(
 def write_line(
     name: str, *, value: float, floor: float, budget: float, peak_mb: float, **facts: object
 ) -> None:
-    line = {
-        "name": name,
-        "value": round(value, 6),
-        "floor": round(floor, 6),
-        "ratio": round(value / floor, 3),
-        "budget": budget,
-        "peak_mb": round(peak_mb, 1),
-    }
-    sys.stdout.write(f"{json.dumps(line | facts)}\n")
+    write_facts(
+        name=name,
+        value=round(value, 6),
+        floor=round(floor, 6),
+        ratio=round(value / floor, 3),
+        budget=budget,
+        peak_mb=round(peak_mb, 1),
+        **facts,
+    )
+
+
+def write_facts(**facts: object) -> None:
+    sys.stdout.write(f"{json.dumps(facts)}\n")
     sys.stdout.flush()
 
 

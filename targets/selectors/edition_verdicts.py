@@ -7,7 +7,7 @@ from django.core.cache import cache
 
 from targets.calc.choosing import Reason
 from targets.calc.judging import METHOD_VERSION
-from targets.calc.types import Position, is_worse
+from targets.calc.types import Position, find_direction
 from targets.calc.wording import REASONS, Tag, group_of, tag_for
 from targets.models import Assessment, Observation
 from targets.selectors.editions import KEPT_SECONDS, Edition
@@ -32,6 +32,7 @@ class VerdictChange:
     before_pct: float | None
     after_pct: float | None
     why: str
+    is_same_measure: bool
 
     @property
     def before(self) -> Tag:
@@ -43,12 +44,17 @@ class VerdictChange:
 
     @property
     def direction(self) -> str:
-        """Better or worse; neither where one side has no verdict."""
-        groups = {group_of(self.position_before), group_of(self.position_after)}
-        if "unjudged" in groups:
-            return ""
+        """Better, worse, or empty for neither."""
         before, after = Position(self.position_before), Position(self.position_after)
-        return "worse" if is_worse(before, after) else "better"
+        return find_direction(before, after, same_measure=self.is_same_measure)
+
+    @property
+    def direction_words(self) -> str:
+        if self.direction:
+            return self.direction.capitalize()
+        if "unjudged" in {group_of(self.position_before), group_of(self.position_after)}:
+            return "A verdict on one side only"
+        return "Neither" if self.is_same_measure else "Neither: another measure is read"
 
     @property
     def kind(self) -> str:
@@ -73,10 +79,14 @@ class EditionVerdicts:
             return f"{of_all}, none reads otherwise because of it{self._say_touched('has', 'have')}."
         better, worse = (self._count(direction) for direction in ("better", "worse"))
         neither = changed - better - worse
-        on_one_side = f", {neither} where one side has no verdict" if neither else ""
+        of_neither = (
+            f", {neither} neither (one side has no verdict, another measure is read, or both rank the same)"
+            if neither
+            else ""
+        )
         return (
             f"{of_all}, {changed} {'reads' if changed == 1 else 'read'} otherwise with it: {better} for the better, "
-            f"{worse} for the worse{on_one_side}{self._say_touched('more has', 'more have')}."
+            f"{worse} for the worse{of_neither}{self._say_touched('more has', 'more have')}."
         )
 
     def _say_touched(self, one: str, many: str) -> str:
@@ -90,7 +100,7 @@ class EditionVerdicts:
 
 def find_edition_verdicts(edition: Edition, *, demonstration: bool) -> EditionVerdicts:
     """Eight queries; kept for ten minutes, or until an edition of the indicator comes or goes."""
-    key = f"edition-verdicts-{edition.state}-{edition.release.pk}-{METHOD_VERSION}-{demonstration}"
+    key = f"verdicts-of-edition-{edition.state}-{edition.release.pk}-{METHOD_VERSION}-{demonstration}"
     found = cache.get(key)
     if found is None:
         found = _compare_all(edition, demonstration=demonstration)
@@ -143,6 +153,7 @@ def _compare(old: Judged, new: Judged) -> VerdictChange:
         before_pct=before.value_pct,
         after_pct=after.value_pct,
         why=_say_why(before, after),
+        is_same_measure=before.indicator_id == after.indicator_id,
     )
 
 
@@ -178,6 +189,6 @@ def _is_same(one: float | None, other: float | None) -> bool:
 
 
 def _by_weight(change: VerdictChange) -> tuple[bool, int, str, int]:
-    """Promises first; then what got worse, what got better, what has a verdict on one side only."""
+    """Promises first; then what got worse, what got better, what did neither."""
     order = {"worse": 0, "better": 1, "": 2}
     return not change.is_promise, order[change.direction], change.body, change.target_id

@@ -80,7 +80,8 @@ class ReadingRow:
     """One figure of an area beside what the paths ask for at its time. Percent, gaps in points.
 
     `is_used`: the verdict rests on it. `is_baseline`: the path starts from it. `why_missing`: why a period
-    has no estimate, so that it has no figure. `measure`: the indicator's name.
+    has no estimate, so that it has no figure. `measure`: the indicator's name. `stand_in`: its short name
+    where the target states another indicator; else empty.
     """
 
     period: str
@@ -100,6 +101,7 @@ class ReadingRow:
     known_from_basis: str
     demonstration: bool
     measure: str = ""
+    stand_in: str = ""
     why_missing: str = ""
 
     @property
@@ -304,6 +306,13 @@ def _make_rows(row: VerdictRow, figures: list[Observation]) -> list[ReadingRow]:
     return [_make_row(figure, row, pair) for figure, pair in zip(figures, asked, strict=True)]
 
 
+def _name_stand_in(figure: Observation, row: VerdictRow | None) -> str:
+    indicator = figure.series.indicator
+    if row is None or indicator.pk == row.version.indicator_id:
+        return ""
+    return indicator.short_name
+
+
 def _make_row(
     figure: Observation,
     row: VerdictRow | None,
@@ -325,6 +334,7 @@ def _make_row(
         is_baseline=found is not None and found.baseline_id == figure.pk,
         note=figure.note,
         measure=figure.series.indicator.name,
+        stand_in=_name_stand_in(figure, row),
         edition=figure.release.title,
         source_title=figure.release.source_title,
         source_url=figure.release.source_url,

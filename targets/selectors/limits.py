@@ -19,6 +19,10 @@ class Limits:
     source: str = "none"
 
     @property
+    def is_ours(self) -> bool:
+        return self.source == "ours"
+
+    @property
     def error_pp(self) -> float | None:
         """The standard error in points that the 95% limits imply."""
         if self.lower95_pct is None or self.upper95_pct is None:

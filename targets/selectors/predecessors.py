@@ -48,9 +48,10 @@ class FormerFigure:
 
     @property
     def what(self) -> str:
+        words = ESTIMATE if self.is_estimate else PUBLISHED
         if self.is_sum:
-            return f"{SUM}: {self.formula}"
-        return ESTIMATE if self.is_estimate else PUBLISHED
+            words = f"{SUM}: {self.formula}"
+        return f"{words}; interval by us" if self.limits.is_ours else words
 
 
 @dataclass(frozen=True, slots=True)

@@ -192,7 +192,7 @@ def explain_missing(
 def _find_versions(target_id: int, on: date) -> list[TargetVersion]:
     """What was published by the day, oldest first: the last one is in force."""
     return list(
-        TargetVersion.objects.filter(target=target_id, status=VersionStatus.PUBLISHED, known_from__lte=on)
+        TargetVersion.objects.filter(target__pk=target_id, status=VersionStatus.PUBLISHED, known_from__lte=on)
         .select_related("target__body", "indicator")
         .order_by("number")
     )

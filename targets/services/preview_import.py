@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Abs
 
+from kit.calc.formats import format_day
 from targets.models import Change, Indicator, Observation, Release, ReleaseKind
 from targets.selectors.judging import Judged, judge_as_at
 from targets.services.import_release import Outcome, ReadFile, Request, take_in, withdraw_release
@@ -16,6 +17,20 @@ from targets.services.timeline import EQUAL_TO
 
 SHOWN_DIFFERENCES = 50
 SHOWN_NEW = 20
+JUDGED_NUMBERS = (
+    "reading_label",
+    "value_pct",
+    "lower95_pct",
+    "upper95_pct",
+    "lower998_pct",
+    "upper998_pct",
+    "baseline_label",
+    "baseline_pct",
+    "target_pct",
+    "expected_straight_pct",
+    "expected_constant_rate_pct",
+    "gap_pp",
+)
 COUNTS = ("read", "new", "unchanged", "revised", "duplicate", "dropped")
 
 Preview = dict[str, Any]
@@ -38,7 +53,9 @@ def preview_import(read: ReadFile, request: Request, *, on: date) -> Preview:
             "basis": basis,
             "counts": count_rows(outcome),
             "editions": [_describe_edition(release) for release in made],
-            "known": [f"{release.title} (known from {release.known_from})" for release in outcome.known],
+            "known": [
+                f"{release.title} (known from {format_day(release.known_from)})" for release in outcome.known
+            ],
             **_find_differences(made),
             "rejected": [{"line": row["line"], "reason": row["reason"]} for row in outcome.rejected],
             **_compare_verdicts(before, judge_as_at(on)),
@@ -197,22 +214,26 @@ def _find_what_answers_instead(release: Release) -> tuple[QuerySet[Any], QuerySe
 
 
 def _compare_verdicts(before: list[Judged], after: list[Judged]) -> Preview:
-    """Those whose position, basis or flag changes; `rejudged` counts those that stay on other figures."""
+    """Those whose position, basis or flag changes; `rejudged` counts those that stay on other numbers."""
     former = {row.pair.key: row for row in before}
     changes, rejudged = [], 0
     for row in after:
         old = former.get(row.pair.key)
         if old is None or old.assessment.input_digest == row.assessment.input_digest:
             continue
-        if _verdict_of(old) == _verdict_of(row):
-            rejudged += 1
-        else:
+        if _verdict_of(old) != _verdict_of(row):
             changes.append(_describe_verdict(old, row))
+        elif _numbers_of(old) != _numbers_of(row):
+            rejudged += 1
     return {"verdicts": changes, "rejudged": rejudged}
 
 
 def _verdict_of(row: Judged) -> tuple[str, str, str]:
     return row.assessment.position, row.assessment.basis, row.assessment.flag
+
+
+def _numbers_of(row: Judged) -> list[Any]:
+    return [getattr(row.assessment, name) for name in JUDGED_NUMBERS]
 
 
 def _describe_verdict(old: Judged, new: Judged) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cache
 from itertools import islice
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,6 +14,7 @@ from django.utils import timezone
 
 from icbs.models import Area, AreaCode
 from kit.bulk_rows import insert_rows
+from targets.calc.periods import Period
 from targets.models import Indicator, Series, StagedRow
 from targets.readers.reading import IndicatorFacts, Reading, Rejection
 
@@ -46,6 +48,10 @@ COLUMNS = (
     "note",
     "refused",
 )
+
+
+to_text = cache(date.isoformat)
+"""Days are few, and drivers take long to write them."""
 
 
 @dataclass(slots=True)
@@ -122,10 +128,12 @@ def stage_rows(
     clear_old_batches(timezone.now())
     sorter = _Sorter(catalogue, known_from, staged)
     places = iter(rows)
-    while chunk := list(islice(places, CHUNK_ROWS)):
+    read_before = -1
+    while staged.read > read_before:
+        read_before = staged.read
         with transaction.atomic():
-            insert_rows(StagedRow, COLUMNS, list(sorter.sort(chunk)))
-        staged.read += len(chunk)
+            insert_rows(StagedRow, COLUMNS, sorter.sort(islice(places, CHUNK_ROWS)))
+        sorter.read_series()
         progress(staged.read)
     staged.indicators = sorted(sorter.parents)
     staged.parents = {key: dict(parents) for key, parents in sorter.parents.items()}
@@ -154,22 +162,23 @@ class _Sorter:
 
     def __init__(self, catalogue: Catalogue, known_from: date, staged: Staged) -> None:
         self.catalogue, self.known_from, self.staged = catalogue, known_from, staged
-        self.now = timezone.now()
-        if connection.vendor == "sqlite":
-            self.now = self.now.replace(tzinfo=None)
-        self.batch = staged.batch if connection.vendor == "postgresql" else staged.batch.hex
+        now = timezone.now()
+        self.now = str(now.replace(tzinfo=None) if connection.vendor == "sqlite" else now)
+        self.batch = str(staged.batch) if connection.vendor == "postgresql" else staged.batch.hex
         self.parents: dict[int, Counter[str]] = {}
         self.series: dict[int, dict[Place, int]] = {}
 
-    def sort(self, rows: list[Reading | Rejection]) -> Iterator[tuple[object, ...]]:
+    def sort(self, rows: Iterable[Reading | Rejection]) -> Iterator[tuple[object, ...]]:
+        """Asks the database nothing: while its rows are copied the connection is busy."""
         for row in rows:
+            self.staged.read += 1
             if isinstance(row, Rejection):
                 yield from self._keep_place(row)
                 continue
             indicator = self._find_indicator(row.indicator_id)
             problem = self._find_problem(row, indicator)
             if problem:
-                self._reject(row.line, problem, indicator)
+                yield from self._keep_place(_refuse(row, problem))
                 continue
             assert indicator is not None
             place = (
@@ -189,8 +198,8 @@ class _Sorter:
                 self._find_series(indicator, place),
                 *place,
                 row.period_label,
-                row.period_start,
-                row.period_end,
+                to_text(row.period_start),
+                to_text(row.period_end),
                 row.value_text,
                 row.value_pct,
                 row.lower95_pct,
@@ -203,12 +212,15 @@ class _Sorter:
                 False,
             )
 
-    def _find_series(self, indicator: Indicator, place: Place) -> int | None:
-        """None: a series that is not held yet."""
-        if indicator.pk not in self.series:
+    def read_series(self) -> None:
+        """Of the indicators met so far; rows that came before find theirs when the batch is compared."""
+        for indicator in self.parents.keys() - self.series.keys():
             rows = Series.objects.filter(indicator=indicator).values_list(*PLACE, "pk")
-            self.series[indicator.pk] = {row[:-1]: row[-1] for row in rows.iterator(chunk_size=10_000)}
-        return self.series[indicator.pk].get(place)
+            self.series[indicator] = {row[:-1]: row[-1] for row in rows.iterator(chunk_size=10_000)}
+
+    def _find_series(self, indicator: Indicator, place: Place) -> int | None:
+        """None: a series that is not held, or not read yet."""
+        return self.series.get(indicator.pk, {}).get(place)
 
     def _find_indicator(self, fingertips_id: int | None) -> Indicator | None:
         if fingertips_id is None:
@@ -276,8 +288,22 @@ class _Sorter:
             self._find_series(indicator, place),
             *place,
             row.period.label,
-            row.period.start,
-            row.period.end,
+            to_text(row.period.start),
+            to_text(row.period.end),
             *("", None, None, None, None, None, None, None, ""),
             True,
         )
+
+
+def _refuse(row: Reading, reason: str) -> Rejection:
+    return Rejection(
+        line=row.line,
+        reason=reason,
+        indicator_id=row.indicator_id,
+        area_code=row.area_code,
+        sex=row.sex,
+        age=row.age,
+        category_type=row.category_type,
+        category=row.category,
+        period=Period(row.period_label, row.period_start, row.period_end),
+    )

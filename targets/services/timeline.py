@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Count
 
-from targets.models import Change, Observation, Release, ReleaseKind
+from targets.models import Change, Observation, Release
 from targets.services.coverage import covered_places
 
 FIGURES = (
@@ -141,22 +141,21 @@ def line_up(release: Release) -> None:
             WHERE mine.release_id = %s AND edition.withdrawn_at IS NULL
             WINDOW line AS (PARTITION BY fact.series_id, fact.period_start, fact.period_end
                             ORDER BY fact.known_from, fact.release_id)
-        ), acting AS (
-            SELECT id, dropped, LEAD(known_from) OVER line AS next_from, LAG(id) OVER line AS before_id,
-                   LAG(dropped) OVER line AS before_dropped
+        ), judged AS (
+            SELECT id, series_id, period_start, period_end, known_from, release_id, dropped,
+                   CASE WHEN former_id IS NULL THEN NOT dropped ELSE NOT ({same}) END AS acts
             FROM ordered
-            WHERE (former_id IS NULL AND NOT dropped) OR (former_id IS NOT NULL AND NOT ({same}))
-            WINDOW line AS (PARTITION BY series_id, period_start, period_end ORDER BY known_from, release_id)
         )
-        SELECT ordered.id AS row_id, acting.before_id AS replaces_id,
-               CASE WHEN acting.id IS NULL THEN ordered.known_from ELSE acting.next_from END AS known_to,
-               CASE WHEN acting.id IS NULL THEN 'repeated'
-                    WHEN acting.dropped THEN 'dropped'
-                    WHEN acting.before_id IS NULL OR acting.before_dropped THEN 'new'
+        SELECT id AS row_id, LEAD(known_from) OVER line AS known_to, LAG(id) OVER line AS replaces_id,
+               CASE WHEN dropped THEN 'dropped'
+                    WHEN COALESCE(LAG(dropped) OVER line, %s) THEN 'new'
                     ELSE 'revised' END AS change
-        FROM ordered LEFT JOIN acting ON acting.id = ordered.id
+        FROM judged WHERE acts
+        WINDOW line AS (PARTITION BY series_id, period_start, period_end ORDER BY known_from, release_id)
+        UNION ALL
+        SELECT id, known_from, NULL, 'repeated' FROM judged WHERE NOT acts
         """,
-        [release.pk],
+        [release.pk, True],
     )
     for wanted in (
         "fact.known_to IS NULL AND lined_up.known_to IS NOT NULL",

@@ -16,7 +16,14 @@ from django.utils import timezone
 from kit.readers.csv_table import BrokenTable
 from kit.readers.source_file import SourceFile
 from targets.models import Indicator, StagedRow, Upload, UploadState
-from targets.services.import_release import ReadFile, RefusedRelease, Request, read_file, take_in
+from targets.services.import_release import (
+    NamesNoIndicator,
+    ReadFile,
+    RefusedRelease,
+    Request,
+    read_file,
+    take_in,
+)
 from targets.services.preview_import import Preview, count_rows, find_basis, preview_import
 from targets.services.staging import Staged, clear_batch
 
@@ -59,7 +66,8 @@ def is_small(upload: Upload) -> bool:
 def read_upload(key: int, *, clock: Clock) -> None:
     """Stage the rows of the file chunk by chunk, then keep what taking it in would do.
 
-    A file that cannot be taken in ends as refused with the reason. Does nothing where another run is at it.
+    A file that cannot be taken in, or of which no row is good, ends as refused with the reason. Does nothing
+    where another run is at it.
     """
     batch = uuid4()
     if not _claim_reading(key, batch, clock()):
@@ -79,9 +87,10 @@ def read_upload(key: int, *, clock: Clock) -> None:
         _end_reading(key, batch, state=UploadState.WAITING, beat_at=None)
         raise
     else:
-        ready = {"layout": read.layout, "file_sha256": read.sha256, "staged": read.staged.as_json()}
-        kept = _end_reading(key, batch, state=UploadState.READY, preview=preview, beat_at=clock(), **ready)
-        if not kept:
+        found = {"layout": read.layout, "file_sha256": read.sha256, "staged": read.staged.as_json()}
+        ending = _judge_preview(preview)
+        kept = _end_reading(key, batch, preview=preview, beat_at=clock(), **found, **ending)
+        if not kept or ending["state"] == UploadState.REFUSED:
             clear_batch(batch)
 
 
@@ -209,8 +218,11 @@ def _take_in_as_shown(upload: Upload) -> None:
     if find_basis(read.staged.indicators) != upload.preview["basis"]:
         raise _OtherwiseThanShown
     outcome = take_in(read, make_request(upload))
-    if count_rows(outcome) != upload.preview["counts"]:
+    counts = count_rows(outcome)
+    if counts != upload.preview["counts"]:
         raise _OtherwiseThanShown
+    if not _has_good_row(counts):
+        raise RefusedRelease(_explain_no_row(counts["read"]))
     upload.releases.set(outcome.releases)
 
 
@@ -235,7 +247,29 @@ def _show_anew(key: int, clock: Clock) -> None:
         _refuse_applying(key, refusal)
         return
     Upload.objects.filter(pk=key, state=UploadState.APPLYING).update(
-        state=UploadState.READY, preview=preview | {"changed": True}, beat_at=clock()
+        preview=preview | {"changed": True}, beat_at=clock(), **_judge_preview(preview)
+    )
+
+
+def _judge_preview(preview: Preview) -> dict[str, Any]:
+    """Ready to confirm, or refused because no row of the file is good."""
+    counts = preview["counts"]
+    if _has_good_row(counts):
+        return {"state": UploadState.READY, "problem": ""}
+    return {"state": UploadState.REFUSED, "problem": _explain_no_row(counts["read"])}
+
+
+def _has_good_row(counts: dict[str, int]) -> bool:
+    return counts["read"] > counts["rejected"]
+
+
+def _explain_no_row(read: int) -> str:
+    if not read:
+        return "No row of it can be taken in: below its header it has none. Upload the file with its figures."
+    rows = "its only row is" if read == 1 else f"all {read:,} rows are"
+    return (
+        f"No row of it can be taken in: {rows} rejected for the reasons below. "
+        "Mend the file and upload it again; or add what is missing here and read the file again."
     )
 
 
@@ -246,4 +280,5 @@ def _refuse_applying(key: int, refusal: Exception) -> None:
 
 
 def _as_problem(refusal: Exception) -> str:
-    return str(refusal)[:1000] or "It could not be read."
+    hint = " Upload it again and choose the indicator." if isinstance(refusal, NamesNoIndicator) else ""
+    return f"{refusal}{hint}"[:1000] or "It could not be read."

@@ -225,8 +225,8 @@ class EditionVerdictTable(tables.Table):
     def value_body(self, record: VerdictChange) -> str:
         return record.body
 
-    def render_direction(self, value: str) -> str:
-        return value.capitalize() or "A verdict on one side only"
+    def render_direction(self, record: VerdictChange) -> str:
+        return record.direction_words
 
 
 def make_new_table(edition: Edition) -> NewFigureTable:

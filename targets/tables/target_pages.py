@@ -145,6 +145,10 @@ class ReadingTable(tables.Table):
         if record.why_missing:
             return record.why_missing
         words = "Our estimate from council figures" if record.is_estimate else "Published"
+        if record.limits.is_ours:
+            words += "; interval by us"
+        if record.stand_in:
+            words += f"; measure: {record.stand_in}, a stand-in"
         if record.is_baseline:
             words += "; the path starts here"
         return f"{words}; the verdict rests on it" if record.is_used else words

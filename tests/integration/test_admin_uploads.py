@@ -231,6 +231,19 @@ def test_a_refused_file_shows_the_reason_and_can_be_read_again_or_discarded(admi
     assert upload.state == "discarded"
 
 
+def test_a_file_without_a_good_row_offers_no_confirmation(admin_client, indicator, send):
+    send(reverse(ADD), **fill_in(Figure(area="NOWHERE")))
+    upload = Upload.objects.get()
+
+    page = read_page(admin_client, page_of(upload))
+
+    assert "Ready to confirm" not in page
+    assert "No row of it can be taken in: its only row is rejected" in page
+    assert "No area has the code NOWHERE" in page
+    assert 'value="confirm"' not in page
+    assert "Upload the file again" in page
+
+
 def test_a_stopped_run_is_shown_as_stopped_and_started_again(admin_client, indicator, send):
     upload = make_upload(write_fingertips([Figure(area="NORTH")]))
     long_ago = timezone.now() - timedelta(hours=2)
@@ -271,6 +284,11 @@ def test_the_page_asks_to_look_again_where_editions_came_in_between(admin_client
     assert "Nothing was taken in. This is what it would do now." in page
     assert "-0.4 percentage points" in page
     assert Release.objects.count() == 1
+
+    send(page_of(other, "step"), step="confirm")
+
+    assert "Editions came or went" not in read_page(admin_client, page_of(other))
+    assert Release.objects.count() == 2
 
 
 def test_a_step_nobody_knows_does_nothing(indicator, send, admin_client):

@@ -236,5 +236,5 @@ def test_verdicts_are_judged_with_and_without_the_edition(take_in):
     ]
     assert verdicts.sentence == (
         "Of the 2 verdicts of that day, 2 read otherwise with it: 0 for the better, 1 for the worse, "
-        "1 where one side has no verdict."
+        "1 neither (one side has no verdict, another measure is read, or both rank the same)."
     )

@@ -124,7 +124,7 @@ def test_the_same_file_with_another_day_is_refused(indicator, write):
 
     found = run_json(path, "--released", SECOND, code=1)
 
-    assert "was taken in as known from 2023-09-05" in found.pop("error")
+    assert "was taken in as known from 5 September 2023" in found.pop("error")
     assert found == {
         **dict.fromkeys(("read", "new", "unchanged", "revised", "duplicate", "dropped"), 0),
         "rejected": [],
@@ -178,6 +178,7 @@ def test_a_file_that_names_no_indicator_needs_one(indicator, write):
 
     assert refused["read"] == 0
     assert "names no indicator" in refused["error"]
+    assert "--indicator SLUG" in refused["error"]
     assert found["new"] == 1
     assert Observation.objects.get().series.indicator == indicator
 

@@ -80,7 +80,7 @@ class TestSummary:
         assert changes is None or len(changes.shown) == 5
         assert page.content.decode().count("its own target, ") == 3
         words = read_words(client, "/")
-        assert "13 verdicts read otherwise: 6 for the better, 2 for the worse, 5 where one" in words
+        assert "13 verdicts read otherwise: 6 for the better, 2 for the worse, 5 neither (one" in words
         assert "The edition also revised figures for earlier years" in words
 
     def test_boards_without_a_target_are_named_and_linked(self, boards: None, client: Client) -> None:

@@ -423,11 +423,12 @@ def test_board_that_the_target_is_not_laid_beside_is_not_found(client, slug, que
     assert "Did you mean" in page.text
 
 
-def test_unknown_target_is_not_found(client):
-    page = client.get(reverse("target_detail", kwargs={"pk": 999_999}))
+@pytest.mark.parametrize("number", [999_999, 999_999_999_999_999_999_999])
+def test_unknown_target_is_not_found(client, number):
+    page = client.get(reverse("target_detail", kwargs={"pk": number}))
 
     assert page.status_code == 404
-    assert "no target with the number 999999" in read_text(page.text)
+    assert f"no target with the number {number}" in read_text(page.text)
 
 
 def test_fictitious_target_is_not_found_when_switched_off(client, settings):

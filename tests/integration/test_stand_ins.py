@@ -6,9 +6,11 @@ from itertools import count
 import pytest
 from django.test import Client
 
+from alerts.models import Transition
+from alerts.services.evaluate import evaluate_alerts
 from kit.as_at import parse_as_at
 from targets.charts import draw_target, label_chart
-from targets.models import Assessment, Change, Standing, StandingChange
+from targets.models import Assessment, Change, Observation, Standing, StandingChange
 from targets.readers.reading import Reading
 from targets.reports import list_verdict_records, print_verdicts
 from targets.selectors.evidence import find_evidence, find_pairs
@@ -21,6 +23,7 @@ from targets.services.assess import assess_targets
 from targets.services.editions import Edition
 from targets.services.import_release import take_in_readings, withdraw_release
 from tests.factories.rows import (
+    NOW,
     make_area,
     make_break,
     make_indicator,
@@ -473,3 +476,29 @@ def test_evidence_costs_the_same_with_a_stand_in_or_without(django_assert_num_qu
 
     with django_assert_num_queries(3):
         find_evidence(pairs, TODAY)
+
+
+@pytest.mark.parametrize("withdraw", [False, True], ids=["a-stand-in-goes", "an-edition-is-withdrawn"])
+def test_nobody_is_told_of_a_slip_where_only_what_is_read_changed(withdraw):
+    """A board that read on track reads red from one night to the next, and no mail says that it slipped."""
+    world = World()
+    limits = {"lower95_pct": 29.0, "upper95_pct": 31.0, "lower998_pct": 28.0, "upper998_pct": 32.0}
+    if withdraw:
+        world.publish(world.stated, date(2025, 1, 15), {2019: 30.0, 2023: 30.0})
+        Observation.objects.update(**limits)
+        release = world.publish(world.stated, KNOWN, {2019: 30.0, 2023: 9.0})
+    else:
+        world.publish(world.stand_in, KNOWN, {2019: 16.0, 2023: 6.0})
+    before = world.assess(KNOWN)
+    evaluate_alerts(now=NOW)
+    if withdraw:
+        withdraw_release(release, because="A mistake", by=None, now=datetime(2025, 11, 1, tzinfo=UTC))
+    else:
+        world.publish(world.stated, LATER, {2019: 30.0, 2024: 30.0})
+        Observation.objects.filter(series__indicator=world.stated).update(**limits)
+    after = world.assess(LATER)
+
+    evaluate_alerts(now=NOW)
+
+    assert (before.flag, after.flag, after.basis) == ("none", "red", "firm")
+    assert [row.tell for row in Transition.objects.order_by("pk")] == ["nobody", "subscribers_revised"]

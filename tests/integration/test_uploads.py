@@ -145,7 +145,7 @@ def test_the_same_file_again_says_so_and_changes_nothing(indicator):
     again = hand_in(Figure(area="NORTH"))
     before = read_all_but_uploads()
 
-    assert again.preview["known"] == ["Smokers: figures.csv (known from 2023-09-05)"]
+    assert again.preview["known"] == ["Smokers: figures.csv (known from 5 September 2023)"]
     assert confirm_upload(again.pk, clock=clock)
     assert take_in_upload(again.pk, clock=clock)
 
@@ -202,7 +202,54 @@ def test_a_file_that_names_no_indicator_needs_one(indicator):
 
     assert named.state == "ready"
     assert nameless.state == "refused"
-    assert "names no indicator" in nameless.problem
+    assert nameless.problem == (
+        "figures.csv names no indicator: say which indicator it is about. "
+        "Upload it again and choose the indicator."
+    )
+
+
+@pytest.mark.parametrize(
+    ("figures", "words", "rejected"),
+    [
+        ([], "below its header it has none", 0),
+        ([Figure(area="NOWHERE")], "its only row is rejected", 1),
+        ([Figure(area="NOWHERE"), Figure(area="NORTH", period="2042")], "all 2 rows are rejected", 2),
+    ],
+)
+def test_a_file_without_a_good_row_is_refused_and_cannot_be_confirmed(indicator, figures, words, rejected):
+    before = read_all_but_uploads()
+
+    upload = hand_in(*figures, layout=write_upload, indicator=indicator)
+
+    assert upload.state == "refused"
+    assert upload.problem.startswith("No row of it can be taken in: ")
+    assert words in upload.problem
+    assert len(upload.preview["rejected"]) == rejected
+    assert not confirm_upload(upload.pk, clock=clock)
+    assert read_all_but_uploads() == before
+    assert not StagedRow.objects.exists()
+
+
+def test_a_confirmed_file_that_has_no_good_row_is_not_taken_in(indicator):
+    upload = hand_in(Figure(area="NOWHERE"))
+    Upload.objects.filter(pk=upload.pk).update(state="applying")
+
+    assert not take_in_upload(upload.pk, clock=clock)
+
+    upload.refresh_from_db()
+    assert (upload.state, Release.objects.count()) == ("refused", 0)
+
+
+def test_a_verdict_on_the_same_numbers_from_another_edition_is_not_counted(indicator):
+    make_promise(indicator)
+    figure = {"area": "NORTH", "lower95": "8.9", "upper95": "9.1", "lower998": "8.8", "upper998": "9.2"}
+    take_in(Figure(value="9", **figure))
+
+    same = hand_in(Figure(value="9", **figure), Figure(area="SOUTH"), known_from=SECOND)
+    other = hand_in(Figure(value="9.05", **figure), known_from=SECOND)
+
+    assert (same.preview["verdicts"], same.preview["rejudged"]) == ([], 0)
+    assert (other.preview["verdicts"], other.preview["rejudged"]) == ([], 1)
 
 
 @pytest.mark.parametrize(
@@ -257,7 +304,7 @@ def test_a_file_taken_in_with_another_day_is_refused(indicator):
     again = hand_in(Figure(area="NORTH"), known_from=SECOND)
 
     assert again.state == "refused"
-    assert "was taken in as known from 2023-09-05" in again.problem
+    assert "was taken in as known from 5 September 2023" in again.problem
 
 
 def test_a_refused_file_is_read_again_once_its_reason_is_gone(indicator):

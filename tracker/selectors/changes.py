@@ -1,4 +1,4 @@
-"""What changed since the last publication: today's verdicts beside those of the day before it."""
+"""What changed with the last publication that a verdict rests on: today's verdicts beside those of the day before it."""
 
 import hashlib
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.urls import reverse
 
 from kit.as_at import AsAt
-from targets.calc.types import Position, is_worse
+from targets.calc.types import Position, find_direction
 from targets.calc.wording import Tag, tag_for
 from targets.models import Release, ReleaseKind
 from targets.selectors.evidence import Pair, find_evidence
@@ -27,27 +27,18 @@ Former = tuple[str, int | None]
 class Change:
     """One verdict that reads otherwise than before the publication.
 
-    `is_same_measure`: both rest on the same indicator; where one stands in for the other, nothing got better or worse.
+    `direction`: better, worse, or empty for neither.
     """
 
     row: VerdictRow
     before: Tag
-    is_worse: bool
-    is_same_measure: bool
+    direction: str
     href: str
-
-    @property
-    def direction(self) -> str:
-        if not self.row.is_judged or self.before.word in {"Cannot be judged", "Result not published yet"}:
-            return ""
-        if not self.is_same_measure:
-            return ""
-        return "worse" if self.is_worse else "better"
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """`release` is the last publication known; None before the first. `is_first`: nothing was held before."""
+    """`release` is the last publication that a verdict rests on; None before the first. `is_first`: nothing was held before."""
 
     release: Release | None
     is_first: bool
@@ -117,11 +108,11 @@ def _compare(position: str, indicator_id: int | None, row: VerdictRow, as_at: As
         return None
     address = reverse("target_detail", kwargs={"pk": row.version.target_id})
     beside = "" if row.is_promise else f"{'&' if as_at.query else '?'}area={row.area.code}"
-    is_same = row.indicator is None or row.indicator.pk == indicator_id
-    return Change(row, tag, is_worse(before, after), is_same, f"{address}{as_at.query}{beside}")
+    direction = find_direction(before, after, same_measure=row.assessment.indicator_id == indicator_id)
+    return Change(row, tag, direction, f"{address}{as_at.query}{beside}")
 
 
 def _by_weight(change: Change) -> tuple[bool, int, str]:
-    """Promises first; then what got worse, what got better, what could not be judged."""
+    """Promises first; then what got worse, what got better, what did neither."""
     order = {"worse": 0, "better": 1, "": 2}
     return (not change.row.is_promise, order[change.direction], change.row.area.short_name)

@@ -12,7 +12,13 @@ from kit.calc.formats import format_day
 from kit.readers.csv_table import BrokenTable
 from kit.readers.source_file import SourceFile
 from targets.models import Indicator, Release
-from targets.services.import_release import Outcome, RefusedRelease, Request, import_file
+from targets.services.import_release import (
+    NamesNoIndicator,
+    Outcome,
+    RefusedRelease,
+    Request,
+    import_file,
+)
 
 WRONG_USE = 2
 DAY_NOT_GIVEN = "No day of publication was given: the day it was taken in, so known at the latest by then"
@@ -56,9 +62,10 @@ class Command(BaseCommand):
         try:
             outcome = import_file(file, request, dry_run=dry_run, progress=show)
         except (BrokenTable, RefusedRelease) as error:
+            reason = _explain_refusal(error)
             if format == "json":
-                self.stdout.write(json.dumps(Outcome().as_json() | {"error": str(error)}, indent=1))
-            raise CommandError(f"{error} Nothing was taken in.", returncode=1) from error
+                self.stdout.write(json.dumps(Outcome().as_json() | {"error": reason}, indent=1))
+            raise CommandError(f"{reason} Nothing was taken in.", returncode=1) from error
         finally:
             bar.close()
         if dry_run:
@@ -158,6 +165,10 @@ def _describe_release(release: Release, *, known: bool) -> str:
         f"Taken in as release {release.pk} ({release.title}, known from {day}). "
         f"It is shown at /data/releases/{release.pk}/."
     )
+
+
+def _explain_refusal(error: Exception) -> str:
+    return f"{error} Name it with --indicator SLUG." if isinstance(error, NamesNoIndicator) else str(error)
 
 
 def _explain_rejections(count: int, outcome: Outcome, dry_run: bool) -> str:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from kit.calc.intervals import Z95, Z998
 from targets.calc.judging import ROWS_AT_ONCE, Cases, Verdicts, judge, judge_one
-from targets.calc.types import POSITION_RANK, Basis, Flag, Position, is_worse
+from targets.calc.types import POSITION_RANK, Basis, Flag, Position, find_direction, is_worse
 
 # 12% in mid-2020 to 5% in mid-2030: 10.6% asked in mid-2022.
 PATH = {"baseline_time": 2020.5, "baseline_pct": 12.0, "target_time": 2030.5, "target_pct": 5.0}
@@ -403,6 +403,22 @@ def test_ranks_put_every_position_in_a_group_or_aside():
     assert not is_worse(Position.BEHIND_POINT, Position.OFF_TRACK)
     assert not is_worse(Position.CANNOT_ASSESS, Position.MISSED)
     assert not is_worse(Position.ON_TRACK, Position.AWAITING_DEADLINE_READING)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "same_measure", "direction"),
+    [
+        (Position.ON_TRACK, Position.OFF_TRACK, True, "worse"),
+        (Position.OFF_TRACK, Position.ON_TRACK, True, "better"),
+        (Position.OFF_TRACK, Position.ON_TRACK, False, ""),
+        (Position.BEHIND_POINT, Position.OFF_TRACK, True, ""),
+        (Position.CANNOT_ASSESS, Position.ON_TRACK, True, ""),
+    ],
+)
+def test_a_change_of_measure_or_of_words_only_is_neither_better_nor_worse(
+    before, after, same_measure, direction
+):
+    assert find_direction(before, after, same_measure=same_measure) == direction
     assert Basis("firm") is Basis.FIRM
 
 
