@@ -29,7 +29,7 @@ ONE_IN = {"amber": "40", "red": "1,000"}
 REASONS = {
     Why.DEADLINE_MISSED: "The figure for the deadline has been published, and the target was missed.",
     Why.AMBER_AGAIN: "This is the second new period in a row that lies beyond the path.",
-    Why.FIGURES_REVISED: "The publisher revised figures it had published before. This is not a slip.",
+    Why.FIGURES_REVISED: "Figures were revised or corrected, or are judged by a new method. This is not a slip.",
 }
 
 

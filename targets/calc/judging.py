@@ -24,7 +24,7 @@ from targets.calc.types import (
     shape_codes,
 )
 
-METHOD_VERSION = 1
+METHOD_VERSION = 2
 """Raised when the same inputs would give another verdict."""
 
 ROWS_AT_ONCE = 8192

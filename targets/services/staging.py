@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from icbs.models import Area, AreaCode
 from kit.bulk_rows import insert_rows
+from kit.calc.formats import format_day
 from targets.calc.periods import Period
 from targets.models import Indicator, Series, StagedRow
 from targets.readers.reading import IndicatorFacts, Reading, Rejection
@@ -235,15 +236,19 @@ class _Sorter:
             return f"No area has the code {row.area_code}: add it to the areas, or leave the row out."
         if area[1] is not None and area[1] > self.known_from:
             return (
-                f"The code {row.area_code} came into use on {area[1]}, after this edition was known "
-                f"({self.known_from}): check the day of the edition."
+                f"The code {row.area_code} came into use on {format_day(area[1])}, after this edition was "
+                f"known ({format_day(self.known_from)}): check the day of the edition."
             )
-        if row.period_end > self.known_from:
+        if row.period_end > self.known_from and not self._may_come_early(row, indicator):
             return (
-                f"A figure for {row.period_label} cannot be known on {self.known_from}: correct the period, "
-                "or the day of the edition."
+                f"A figure for {row.period_label} cannot be known on {format_day(self.known_from)}: correct "
+                "the period, or the day of the edition."
             )
         return ""
+
+    def _may_come_early(self, row: Reading, indicator: Indicator) -> bool:
+        """An edition without a lag comes out in the year it is named for, such as a survey of its first months."""
+        return indicator.publication_lag_days == 0 and row.period_start <= self.known_from
 
     def _explain_indicator(self, fingertips_id: int | None) -> str:
         if fingertips_id is None:

@@ -67,7 +67,7 @@ def describe_result(page: BoardPage) -> str:
         why = page.comparisons[0].sentence if page.comparisons else ""
         return why or "No figure has been published for this board."
     row = max(held, key=lambda row: row.assessment.reading_time or 0)
-    found, indicator = row.assessment, row.version.indicator
+    found, indicator = row.assessment, row.indicator
     value = format_interval(found.value_pct, found.lower95_pct, found.upper95_pct)
     measure = indicator.short_name if indicator else "Latest figure"
     how = found.basis_reason or "a published figure"
